@@ -1,0 +1,81 @@
+"""What the tagger answers.
+
+Plain dictionaries with the wire's names: the same object is returned in process, written as JSON and stored,
+so nothing is copied or renamed between the three.
+"""
+
+from typing import NotRequired, TypedDict
+
+
+class Evidence(TypedDict):
+    """A stretch of the metadata that speaks for a category or a label.
+
+    `start` and `end` count characters (code points) of the original text of `field`; end is exclusive.
+    `weight` is what the stretch adds: for a category to its score before calibration, for a label 1.
+    """
+
+    field: str
+    start: int
+    end: int
+    text: str
+    weight: float
+
+
+class CategorySuggestion(TypedDict):
+    """A service category with the probability, 0 to 1, that a reviewer accepts it."""
+
+    categoryCode: str
+    name: str
+    confidence: float
+
+
+class LabelSuggestion(TypedDict):
+    """A semantic label with the probability, 0 to 1, that a reviewer accepts it."""
+
+    label: str
+    score: float
+
+
+class Mismatch(TypedDict):
+    """Whether a reviewer would ask the publisher to correct the declared category.
+
+    `suggested` and `reason` (繁體中文) are there when `flagged` is true.
+    """
+
+    flagged: bool
+    declared: str
+    confidence: float
+    suggested: NotRequired[str]
+    reason: NotRequired[str]
+
+
+class CategoryEvidence(TypedDict):
+    """The evidence for one category."""
+
+    categoryCode: str
+    spans: list[Evidence]
+
+
+class LabelEvidence(TypedDict):
+    """The evidence for one label."""
+
+    label: str
+    spans: list[Evidence]
+
+
+class EvidenceSet(TypedDict):
+    """The evidence for the best categories and for each label."""
+
+    categories: list[CategoryEvidence]
+    labels: list[LabelEvidence]
+
+
+class Suggestion(TypedDict):
+    """The answer for one dataset. `mismatch` is null where no category was declared."""
+
+    identifier: str | None
+    categories: list[CategorySuggestion]
+    labels: list[LabelSuggestion]
+    mismatch: Mismatch | None
+    evidence: EvidenceSet
+    modelVersion: str
