@@ -56,7 +56,9 @@ class InputError(NamedTuple):
 def input_errors(error: ValidationError) -> list[InputError]:
     """The errors that pydantic found, translated."""
     return [
-        InputError(json_pointer(item["loc"]), _message(item["type"], item["msg"], item.get("ctx")), item["type"])
+        InputError(
+            json_pointer(item["loc"]), _message(item["type"], item["msg"], item.get("ctx")), item["type"]
+        )
         for item in error.errors(include_url=False, include_input=False)
     ]
 

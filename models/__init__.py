@@ -1,0 +1,1 @@
+"""What is stored: datasets, their revisions, suggestions. Knows no HTTP and no NLP."""

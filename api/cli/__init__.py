@@ -1,0 +1,51 @@
+"""The `tagger` command. Each subcommand is imported when it is called, so that the others start fast."""
+
+import importlib
+import sys
+
+import click
+
+from tagger.version import __version__
+
+_COMMANDS = {
+    "suggest": "為 JSONL 的每筆資料集建議服務分類與語意標籤",
+    "import": "匯入目錄檔（平臺匯出的 CSV、JSON、XML，或標準名稱的 JSONL）",
+    "retag": "以目前的模型重新標註已儲存的資料集",
+    "migrate": "建立或更新資料庫結構",
+    "demo": "載入並標註示範目錄",
+    "train": "以標註資料訓練模型",
+    "evaluate": "以標註資料評量模型",
+}
+
+
+class _LazyGroup(click.Group):
+    """Knows its commands' names and help without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command = importlib.import_module(f"api.cli.{cmd_name}_command").command
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tagger")
+def cli() -> None:
+    """為臺灣的政府開放資料建議服務分類與語意標籤。"""
+
+
+def main() -> None:
+    """Entry of the console script."""
+    # A reader that goes away (`tagger suggest | head`) is no error worth a traceback.
+    try:
+        cli()
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

@@ -1,0 +1,49 @@
+"""Everything that can be set, from the environment only. docs/configuration.md has the table."""
+
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The service's settings; each field's alias is its environment variable."""
+
+    model_config = SettingsConfigDict(env_file=None, populate_by_name=True, extra="ignore")
+
+    database_url: str = Field(
+        "sqlite:///var/tagger.sqlite3",
+        alias="DATABASE_URL",
+        description="Where datasets are stored: sqlite:///FILE or postgresql://USER@HOST/NAME",
+    )
+    secret_key: str = Field(
+        # Shared by the workers of one start, since they are forked after it is made.
+        default_factory=lambda: secrets.token_urlsafe(32),
+        min_length=16,
+        alias="SECRET_KEY",
+        description="Signs page cursors; set the same on every host. Default: random at each start",
+    )
+    model_directory: Path | None = Field(
+        None,
+        alias="TAGGER_MODEL",
+        description="Directory of the model. Default: the one shipped with the package",
+    )
+    max_body_bytes: int = Field(
+        8 * 1024 * 1024,
+        ge=1024,
+        alias="TAGGER_MAX_BODY_BYTES",
+        description="Largest request body, in bytes",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", alias="LOG_LEVEL", description="Least severity that is logged"
+    )
+    workers: int = Field(
+        2,
+        ge=1,
+        le=256,
+        alias="WEB_CONCURRENCY",
+        description="Web worker processes; one a core is a good start",
+    )
+    threads: int = Field(4, ge=1, le=64, alias="TAGGER_THREADS", description="Threads of each web worker")

@@ -1,0 +1,167 @@
+"""Errors as RFC 9457 problem documents: English titles for programs, 繁體中文 details for people."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import NotRequired, TypedDict
+
+import orjson
+import structlog
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+from pydantic import ValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from api.validation import InputError, input_errors
+
+MEDIA_TYPE = "application/problem+json"
+_RETRY_SECONDS = 5
+
+log = structlog.get_logger(__name__)
+
+
+class ProblemKind(TypedDict):
+    """A kind of problem: its status, its English title, and what it means in 繁體中文."""
+
+    status: int
+    title: str
+    meaning: str
+
+
+KINDS: dict[str, ProblemKind] = {
+    "malformed-json": ProblemKind(status=400, title="Malformed JSON", meaning="請求內容不是有效的 JSON。"),
+    "invalid-input": ProblemKind(
+        status=422, title="Invalid input", meaning="內容有不符規定的欄位，見 errors。"
+    ),
+    "invalid-parameter": ProblemKind(
+        status=400, title="Invalid parameter", meaning="查詢參數不符規定，見 errors。"
+    ),
+    "invalid-cursor": ProblemKind(
+        status=400, title="Invalid cursor", meaning="分頁游標無效，請從第一頁重新開始。"
+    ),
+    "dataset-not-found": ProblemKind(
+        status=404, title="Dataset not found", meaning="沒有這個識別碼的資料集，請確認識別碼是否正確。"
+    ),
+    "precondition-failed": ProblemKind(
+        status=412, title="Precondition failed", meaning="資料集在讀取之後已有變更，請重新讀取再送出。"
+    ),
+    "unavailable": ProblemKind(
+        status=503, title="Temporarily unavailable", meaning="資料庫暫時無法使用，請稍後再試。"
+    ),
+    "not-found": ProblemKind(status=404, title="Not found", meaning="沒有這個網址，請參考 /docs。"),
+    "method-not-allowed": ProblemKind(
+        status=405, title="Method not allowed", meaning="這個網址不接受此方法，可用的方法見 Allow 標頭。"
+    ),
+    "body-too-large": ProblemKind(
+        status=413, title="Content too large", meaning="請求內容超過大小上限，請分批送出。"
+    ),
+    "unsupported-media-type": ProblemKind(
+        status=415, title="Unsupported media type", meaning="請以 Content-Type: application/json 送出 JSON。"
+    ),
+    "bad-request": ProblemKind(
+        status=400, title="Bad request", meaning="請求無法處理，請確認內容與標頭後再試。"
+    ),
+    "internal-error": ProblemKind(
+        status=500, title="Internal server error", meaning="服務發生未預期的錯誤，請將 requestId 告知管理者。"
+    ),
+}
+_BY_STATUS = {
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "body-too-large",
+    415: "unsupported-media-type",
+}
+
+
+class ProblemError(TypedDict):
+    """One thing that is wrong with the input."""
+
+    pointer: str
+    detail: str
+    code: str
+
+
+class Problem(TypedDict):
+    """A problem document (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    requestId: NotRequired[str]
+    errors: NotRequired[list[ProblemError]]
+
+
+class ProblemException(Exception):
+    """Raised to answer with a problem of a kind in `KINDS`.
+
+    Args:
+        kind: a key of `KINDS`.
+        detail: 繁體中文; by default the kind's meaning.
+        errors: what is wrong, each with its place.
+    """
+
+    def __init__(self, kind: str, detail: str | None = None, errors: Sequence[InputError] = ()) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.detail = detail
+        self.errors = errors
+
+
+def problem(
+    kind: str, detail: str | None = None, errors: Sequence[InputError] = (), status: int | None = None
+) -> Problem:
+    """A problem document; its status is the kind's own unless another is given."""
+    known = KINDS[kind]
+    document = Problem(
+        type=f"/problems/{kind}",
+        title=known["title"],
+        status=status or known["status"],
+        detail=detail or known["meaning"],
+    )
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    if request_id:
+        document["requestId"] = request_id
+    if errors:
+        document["errors"] = [
+            ProblemError(pointer=error.pointer, detail=error.detail, code=error.code) for error in errors
+        ]
+    return document
+
+
+def invalid_input(error: ValidationError) -> Problem:
+    """The problem document of a record that does not validate."""
+    return problem("invalid-input", errors=input_errors(error))
+
+
+def respond(document: Problem, headers: dict[str, str] | None = None) -> Response:
+    """A problem document as a response."""
+    return Response(orjson.dumps(document), document["status"], headers, content_type=MEDIA_TYPE)
+
+
+def register_errors(app: Flask) -> None:
+    """Turn every exception into a problem document."""
+    app.register_error_handler(ProblemException, lambda e: respond(problem(e.kind, e.detail, e.errors)))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(InterfaceError, _database_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    if error.response is not None or status < HTTPStatus.BAD_REQUEST:
+        return error.get_response()
+    # Allow, Retry-After and their like say more than the problem does.
+    headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+    return respond(problem(_BY_STATUS.get(status, "bad-request"), status=status), headers)
+
+
+def _database_error(error: Exception) -> Response:
+    log.error("database_unavailable", path=request.path, error=type(error).__name__)
+    return respond(problem("unavailable"), {"Retry-After": str(_RETRY_SECONDS)})
+
+
+def _unexpected(_error: Exception) -> Response:
+    log.exception("unexpected_error", path=request.path)
+    return respond(problem("internal-error"))

@@ -1,0 +1,36 @@
+"""Catalogue formats in: the portal's export as CSV, JSON and XML, and JSONL under the standard's names.
+
+    for entry in read_catalogue(Path("export.csv")):
+        if isinstance(entry, RowProblem): ...
+
+Any of them may be gzip, in UTF-8, UTF-16 or cp950. What identifies a contact person is dropped here: no row,
+problem or message of this package holds it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from api.readers.results import CatalogueError, CatalogueRow, RowProblem
+from api.readers.sniff import reader_for
+from api.readers.source import open_source
+
+__all__ = ["CatalogueError", "CatalogueRow", "RowProblem", "read_catalogue"]
+
+
+def read_catalogue(path: Path, *, encoding: str | None = None) -> Iterator[CatalogueRow | RowProblem]:
+    """Each record of a catalogue file, in the file's order; one that cannot be used does not stop the others.
+
+    A generator in constant memory: the file is opened when the first record is asked for, and errors of the
+    whole file come when they are met, after the rows before them. Texts are as the file has them, untrimmed;
+    an empty one is None. The same identifier may come twice.
+
+    Args:
+        path: CSV, JSON, XML or JSONL, or any of them compressed with gzip; recognised by their content.
+        encoding: `utf-8`, `cp950` (also called `big5`), `big5hkscs` or `utf-16`; by default told from the
+            byte order mark and the content.
+
+    Raises:
+        CatalogueError: the file, or what is left of it, cannot be used.
+    """
+    with open_source(path, encoding) as source:
+        yield from reader_for(source)(source)

@@ -1,0 +1,73 @@
+"""From one record of whatever format to a `CatalogueRow`, or to what is wrong with it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from api.readers.portal import column_pointer, from_portal, is_portal_record, map_category
+from api.readers.results import CatalogueRow, Entry, RowProblem
+from api.readers.unreadable import is_unreadable, unreadable_error
+from api.validation import InputError, input_errors
+from tagger.metadata import DatasetMetadata
+
+_STANDARD_NAMES = frozenset(field.alias or name for name, field in DatasetMetadata.model_fields.items())
+# Beside the standard's names two that published catalogues use: one file format, a category by its name.
+_NAMES = _STANDARD_NAMES | {"format", "category"}
+_IDENTIFIER_SHOWN = 255
+
+
+def to_entry(number: int, record: object, line: int | None = None) -> Entry:
+    """Validate one record, under the portal's column names or the standard's.
+
+    Args:
+        number: the record's number, see `CatalogueRow`.
+        record: the decoded record. Numbers must have been read as text, so that none changes its spelling.
+        line: the physical line where it begins.
+    """
+    if not isinstance(record, Mapping):
+        return RowProblem(number, None, [InputError("", "應為一個物件", "model_type")], line)
+    portal = is_portal_record(record)
+    fields, errors = from_portal(record) if portal else _from_standard(record)
+    metadata = _validate(fields, errors)
+    if metadata is not None:
+        return CatalogueRow(number, metadata, line)
+    if portal:
+        errors = [error._replace(pointer=column_pointer(error.pointer)) for error in errors]
+    return RowProblem(number, shown_identifier(fields.get("identifier")), errors, line)
+
+
+def _from_standard(record: Mapping[str, Any]) -> tuple[dict[str, Any], list[InputError]]:
+    """The fields that the standard knows and the record fills, with what is wrong with the others."""
+    fields = {name: record[name] for name in _NAMES & record.keys() if record[name] not in (None, "")}
+    errors = [unreadable_error(f"/{name}") for name, value in fields.items() if is_unreadable(value)]
+    fields = {name: value for name, value in fields.items() if not is_unreadable(value)}
+    file_format = fields.pop("format", None)
+    if "distribution" not in fields and isinstance(file_format, str):
+        fields["distribution"] = [{"format": file_format}]
+    category = fields.pop("category", None)
+    if "categoryCode" not in fields and isinstance(category, str):
+        errors += map_category(fields, category, "/category")
+    return fields, errors
+
+
+def _validate(fields: dict[str, Any], errors: list[InputError]) -> DatasetMetadata | None:
+    """The metadata, or None with the reasons added to `errors`: one for each place, the first one found."""
+    metadata = None
+    found: list[InputError] = []
+    try:
+        metadata = DatasetMetadata.model_validate(fields)
+    except ValidationError as error:
+        found = input_errors(error)
+    if "identifier" not in fields:
+        found.insert(0, InputError("/identifier", "缺少必要欄位，請補上", "missing"))
+    known = {error.pointer for error in errors}
+    errors += [error for error in found if error.pointer not in known]
+    return None if errors else metadata
+
+
+def shown_identifier(identifier: object) -> str | None:
+    """An identifier where it is fit to stand in a message or a log: one line that can be written out."""
+    if not isinstance(identifier, str) or len(identifier) > _IDENTIFIER_SHOWN or not identifier.strip():
+        return None
+    return identifier if identifier.isprintable() else None

@@ -1,0 +1,47 @@
+"""What a reader hands back: rows, what was wrong with a row, what was wrong with the whole file."""
+
+from typing import NamedTuple
+
+from api.validation import InputError
+from tagger.metadata import DatasetMetadata
+
+
+class CatalogueRow(NamedTuple):
+    """One dataset of a catalogue.
+
+    Attributes:
+        number: the line of a JSONL file, else the count of the record, from 1; a CSV's header is not counted.
+        metadata: what the row says; the identifier is always filled.
+        line: the physical line where the record begins (CSV and JSONL), from 1.
+    """
+
+    number: int
+    metadata: DatasetMetadata
+    line: int | None = None
+
+
+class RowProblem(NamedTuple):
+    """One record that cannot be used; those after it can.
+
+    Attributes:
+        number: as in `CatalogueRow`.
+        identifier: the record's identifier, where it could be told and can be shown.
+        errors: what is wrong and how to mend it; pointers name the columns as the file does.
+        line: as in `CatalogueRow`.
+    """
+
+    number: int
+    identifier: str | None
+    errors: list[InputError]
+    line: int | None = None
+
+
+Entry = CatalogueRow | RowProblem
+
+
+class CatalogueError(Exception):
+    """The file, or the rest of it, cannot be read.
+
+    The message says in 繁體中文 what is wrong, where and what to do. It never quotes the file's cells, which
+    can hold the names and telephone numbers of contact persons.
+    """

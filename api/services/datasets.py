@@ -1,0 +1,150 @@
+"""Storing one dataset with its suggestion, and reading datasets back."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from api.services import Services
+from models.catalogue import (
+    Filters,
+    Record,
+    Totals,
+    count_datasets,
+    find_dataset,
+    page_of_datasets,
+    store_records,
+)
+from models.dataset import Dataset
+from models.tagging import SuggestionRecord, store_suggestions
+from tagger import DatasetMetadata, Suggestion
+
+
+class StaleVersion(Exception):
+    """The dataset changed since the caller read it."""
+
+
+class StoredDataset(NamedTuple):
+    """A dataset as people see it.
+
+    Attributes:
+        id: the store's key; pages are ordered by it.
+        metadata: what the publisher says, under the standard's names.
+        suggestion: the current one, or None where it is not tagged yet.
+        version: rises with each change of the metadata.
+        revision: number of the current revision, 1 at first.
+    """
+
+    id: int
+    identifier: str
+    metadata: dict[str, Any]
+    suggestion: Suggestion | None
+    version: int
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def etag(self) -> str:
+        """Names this state of the dataset: its version and the model that tagged it."""
+        return f"{self.version}-{self.suggestion['modelVersion'] if self.suggestion else 'untagged'}"
+
+
+def put_dataset(
+    services: Services, metadata: DatasetMetadata, expected: str | None = None
+) -> tuple[StoredDataset, bool]:
+    """Store a dataset and the suggestion for it, in one transaction. Repeating it changes nothing.
+
+    Args:
+        metadata: with an identifier.
+        expected: the etag that the caller last saw, if it minds.
+
+    Returns:
+        The dataset as stored, and whether it is new.
+
+    Raises:
+        StaleVersion: `expected` is not the dataset's etag.
+    """
+    record = to_record(metadata)
+    suggestion = services.tagger.suggest(metadata)
+    version_id = services.model_version_id
+    with services.database.writing() as session:
+        if expected is not None:
+            before = find_dataset(session, record.identifier)
+            if before is None or _stored(before).etag != expected:
+                raise StaleVersion(record.identifier)
+        [outcome] = store_records(session, [record])
+        store_suggestions(
+            session,
+            version_id,
+            [to_suggestion_record(outcome.revision_id, suggestion)],
+            [outcome.revision_id],
+        )
+        session.expire_all()
+        dataset = find_dataset(session, record.identifier)
+        if dataset is None:
+            raise LookupError(record.identifier)
+        return _stored(dataset), outcome.change == "created"
+
+
+def get_dataset(services: Services, identifier: str) -> StoredDataset | None:
+    """One dataset, or None."""
+    with services.database.reading() as session:
+        dataset = find_dataset(session, identifier)
+        return _stored(dataset) if dataset else None
+
+
+def list_datasets(
+    services: Services, filters: Filters, after_id: int, limit: int
+) -> tuple[list[StoredDataset], int | None]:
+    """A page of datasets, and the key to continue after, None at the end."""
+    with services.database.reading() as session:
+        found = [_stored(dataset) for dataset in page_of_datasets(session, filters, after_id, limit + 1)]
+    more = len(found) > limit
+    return found[:limit], found[limit - 1].id if more else None
+
+
+def totals(services: Services) -> Totals:
+    """How many datasets are stored, tagged and flagged."""
+    with services.database.reading() as session:
+        return count_datasets(session)
+
+
+def to_record(metadata: DatasetMetadata) -> Record:
+    """Metadata as the store takes it. Raises ValueError without an identifier."""
+    if metadata.identifier is None:
+        raise ValueError("a stored dataset needs an identifier")
+    return Record(
+        metadata.identifier,
+        metadata.title,
+        metadata.publisher,
+        metadata.category_code,
+        metadata.to_record(),
+    )
+
+
+def to_suggestion_record(revision_id: int, suggestion: Suggestion) -> SuggestionRecord:
+    """A suggestion as the store takes it."""
+    first = suggestion["categories"][0]
+    return SuggestionRecord(
+        revision_id,
+        first["categoryCode"],
+        first["confidence"],
+        bool(suggestion["mismatch"] and suggestion["mismatch"]["flagged"]),
+        dict(suggestion),
+    )
+
+
+def _stored(dataset: Dataset) -> StoredDataset:
+    revision = dataset.revision
+    if revision is None:
+        raise LookupError(f"dataset {dataset.identifier} has no revision")
+    content: Any = dataset.suggestion.content if dataset.suggestion else None
+    return StoredDataset(
+        dataset.id,
+        dataset.identifier,
+        revision.content,
+        content,
+        dataset.version,
+        revision.number,
+        dataset.created_at,
+        dataset.updated_at,
+    )

@@ -1,0 +1,11 @@
+"""The REST interface, version 1. One module a resource."""
+
+from flask import Flask
+
+from api.v1 import categories, datasets, service, suggestions
+
+
+def register(app: Flask) -> None:
+    """Add every resource to the application."""
+    for module in (suggestions, datasets, categories, service):
+        app.register_blueprint(module.blueprint)

@@ -1,0 +1,218 @@
+"""Storing datasets and reading them back. Each function is a fixed number of statements, whatever the batch."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, contains_eager
+
+from models.base import now
+from models.dataset import Dataset, DatasetRevision
+from models.suggestion import ModelVersion, StoredSuggestion
+
+
+class Record(NamedTuple):
+    """A dataset's metadata as it is stored.
+
+    Attributes:
+        identifier: names the dataset.
+        title, publisher, category_code: what queries look at.
+        content: the whole record under the standard's names, JSON types.
+    """
+
+    identifier: str
+    title: str
+    publisher: str | None
+    category_code: str | None
+    content: dict[str, Any]
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256, in hex, of the content; equal content has an equal hash."""
+        canonical = json.dumps(self.content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class Stored(NamedTuple):
+    """What storing a record did. `change` is created, changed or unchanged."""
+
+    dataset_id: int
+    revision_id: int
+    change: str
+
+
+class Filters(NamedTuple):
+    """Which datasets are wanted; None asks for any.
+
+    Attributes:
+        category_code: declared or, where nothing is declared, suggested.
+        mismatched: whether the current suggestion disagrees with the declared category.
+        publisher: exactly this one.
+    """
+
+    category_code: str | None = None
+    mismatched: bool | None = None
+    publisher: str | None = None
+
+
+class Totals(NamedTuple):
+    """How many datasets are stored, have a current suggestion, and are flagged."""
+
+    datasets: int
+    tagged: int
+    mismatched: int
+
+
+def store_records(session: Session, records: Sequence[Record]) -> list[Stored]:
+    """Store metadata, a new revision only where the content differs; in six statements.
+
+    Args:
+        records: no identifier twice.
+
+    Returns:
+        One entry a record, in their order.
+    """
+    identifiers = [record.identifier for record in records]
+    if len(set(identifiers)) != len(identifiers):
+        raise ValueError("an identifier occurs twice in one batch")
+    _insert_missing(session, identifiers)
+    known = _current(session, identifiers)
+    outdated = [r for r in records if known[r.identifier].content_hash != r.content_hash]
+    revisions = _insert_revisions(session, outdated, known)
+    return [_outcome(known[record.identifier], revisions) for record in records]
+
+
+class _Current(NamedTuple):
+    dataset_id: int
+    revision_id: int | None
+    number: int
+    content_hash: str | None
+
+
+def _insert_missing(session: Session, identifiers: Sequence[str]) -> None:
+    # Sorted, so that two writers of the same new datasets cannot wait for each other.
+    rows = [{"identifier": identifier, "version": 1} for identifier in sorted(identifiers)]
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(dialect.insert(Dataset).on_conflict_do_nothing(index_elements=["identifier"]), rows)
+
+
+def _current(session: Session, identifiers: Sequence[str]) -> dict[str, _Current]:
+    wanted = Dataset.identifier.in_(identifiers)
+    # Two writers of one dataset take their turn, in one order so that they cannot wait for each other. The
+    # lock is a statement of its own: what is read after it is what the other one wrote.
+    session.execute(select(Dataset.id).where(wanted).order_by(Dataset.id).with_for_update()).all()
+    rows = session.execute(
+        select(
+            Dataset.identifier,
+            Dataset.id,
+            Dataset.current_revision_id,
+            DatasetRevision.number,
+            DatasetRevision.content_hash,
+        )
+        .outerjoin(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id)
+        .where(wanted)
+    )
+    return {row[0]: _Current(row[1], row[2], row[3] or 0, row[4]) for row in rows}
+
+
+def _insert_revisions(
+    session: Session, records: Sequence[Record], known: dict[str, _Current]
+) -> dict[int, int]:
+    """Insert the next revision of each and make it current; dataset id → revision id."""
+    if not records:
+        return {}
+    rows = [
+        {
+            "dataset_id": known[record.identifier].dataset_id,
+            "number": known[record.identifier].number + 1,
+            "content_hash": record.content_hash,
+            "title": record.title,
+            "publisher": record.publisher,
+            "category_code": record.category_code,
+            "content": record.content,
+        }
+        for record in records
+    ]
+    added = session.execute(
+        insert(DatasetRevision).returning(DatasetRevision.dataset_id, DatasetRevision.id), rows
+    )
+    revisions = {dataset_id: revision_id for dataset_id, revision_id in added}
+    newest = (
+        select(func.max(DatasetRevision.id)).where(DatasetRevision.dataset_id == Dataset.id).scalar_subquery()
+    )
+    session.execute(
+        update(Dataset)
+        .where(Dataset.id.in_(revisions))
+        .values(
+            current_revision_id=newest,
+            current_suggestion_id=None,
+            version=Dataset.version + 1,
+            updated_at=now(),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return revisions
+
+
+def _outcome(current: _Current, revisions: dict[int, int]) -> Stored:
+    if current.dataset_id in revisions:
+        change = "changed" if current.revision_id else "created"
+        return Stored(current.dataset_id, revisions[current.dataset_id], change)
+    assert current.revision_id is not None  # noqa: S101 - a dataset without revision always gets one above
+    return Stored(current.dataset_id, current.revision_id, "unchanged")
+
+
+def find_dataset(session: Session, identifier: str) -> Dataset | None:
+    """A dataset with its current revision and suggestion, in one statement."""
+    return session.scalars(_loaded().where(Dataset.identifier == identifier)).unique().one_or_none()
+
+
+def page_of_datasets(session: Session, filters: Filters, after_id: int, limit: int) -> list[Dataset]:
+    """Datasets in the order they were first stored, from the one after `after_id` on."""
+    wanted = _loaded().where(Dataset.id > after_id)
+    if filters.category_code is not None:
+        category = func.coalesce(DatasetRevision.category_code, StoredSuggestion.category_code)
+        wanted = wanted.where(category == filters.category_code)
+    if filters.mismatched is not None:
+        wanted = wanted.where(StoredSuggestion.mismatched.is_(filters.mismatched))
+    if filters.publisher is not None:
+        wanted = wanted.where(DatasetRevision.publisher == filters.publisher)
+    return list(session.scalars(wanted.order_by(Dataset.id).limit(limit)))
+
+
+def _loaded() -> Select[Dataset]:
+    return (
+        select(Dataset)
+        .join(Dataset.revision)
+        .outerjoin(Dataset.suggestion)
+        .outerjoin(StoredSuggestion.model_version)
+        .options(
+            contains_eager(Dataset.revision),
+            contains_eager(Dataset.suggestion).contains_eager(StoredSuggestion.model_version),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def count_datasets(session: Session) -> Totals:
+    """Totals over the catalogue."""
+    row = session.execute(
+        select(
+            func.count(Dataset.id),
+            func.count(Dataset.current_suggestion_id),
+            func.count(StoredSuggestion.id).filter(StoredSuggestion.mismatched),
+        ).outerjoin(Dataset.suggestion)
+    ).one()
+    return Totals(*row)
+
+
+def model_version_id(session: Session, name: str) -> int:
+    """The key of a model version, which is added where it is new."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(
+        dialect.insert(ModelVersion).values(name=name).on_conflict_do_nothing(index_elements=["name"])
+    )
+    return session.scalars(select(ModelVersion.id).where(ModelVersion.name == name)).one()

@@ -1,0 +1,124 @@
+"""The connection to SQLite or PostgreSQL, and its schema."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.orm import Session, sessionmaker
+
+_CONNECT_SECONDS = 3
+_STATEMENT_MILLISECONDS = 10_000
+_BUSY_MILLISECONDS = 10_000
+
+
+class Database:
+    """A database by its URL.
+
+    Args:
+        url: `sqlite:///file` or `postgresql://…` (psycopg 3 is used for it).
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _make_engine(url)
+        self._reading = sessionmaker(self.engine, expire_on_commit=False)
+        # A SQLite transaction that reads first and writes later fails when another one wrote in between;
+        # one that will write takes the lock at its start and waits instead.
+        writing = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        self._writing = sessionmaker(writing, expire_on_commit=False)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session whose reads see one state of the database."""
+        with self._reading.begin() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session in one transaction: committed at the end, rolled back when anything is raised."""
+        with self._writing.begin() as session:
+            yield session
+
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the schema to a revision, by default the newest. Does nothing where it is there already."""
+        with self.engine.begin() as connection:
+            if self.engine.dialect.name == "postgresql":
+                # Two hosts that start at once must not both migrate.
+                connection.execute(text("SELECT pg_advisory_xact_lock(7214300)"))
+            config = _alembic_config(connection)
+            if _number(config, revision) < _number(config, self._revision(connection)):
+                command.downgrade(config, revision)
+            else:
+                command.upgrade(config, revision)
+
+    def is_migrated(self) -> bool:
+        """Whether the schema is the one that this code expects. Raises SQLAlchemyError when unreachable."""
+        with self.engine.connect() as connection:
+            return self._revision(connection) == _script(_alembic_config(connection)).get_current_head()
+
+    def dispose(self) -> None:
+        """Drop the pooled connections; a forked process must not share its parent's."""
+        self.engine.dispose(close=False)
+
+    @staticmethod
+    def _revision(connection: Connection) -> str | None:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _make_engine(address: str) -> Engine:
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        if url.database and url.database != ":memory:":
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if url.drivername in {"postgresql", "postgres"}:
+        url = url.set(drivername="postgresql+psycopg")
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": _CONNECT_SECONDS,
+            "options": f"-c statement_timeout={_STATEMENT_MILLISECONDS}",
+        },
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own transactions start too late for a consistent read; SQLAlchemy begins them instead.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+
+def _alembic_config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _script(config: Config) -> ScriptDirectory:
+    return ScriptDirectory.from_config(config)
+
+
+def _number(config: Config, revision: str | None) -> int:
+    """How many migrations lie behind a revision; 0 for the empty database."""
+    if revision in {None, "base"}:
+        return 0
+    return sum(1 for _ in _script(config).iterate_revisions(revision, "base"))

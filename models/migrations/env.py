@@ -1,0 +1,15 @@
+"""Alembic's entry: migrations run on the connection that `Database.migrate` hands over."""
+
+from alembic import context
+
+from models.base import Base
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_as_batch=connection.dialect.name == "sqlite",
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,1 @@
+"""Builds the shipped weights from annotated data. Needs scikit-learn; nothing outside imports it at start."""

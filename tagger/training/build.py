@@ -1,0 +1,31 @@
+"""From annotated files to a model directory."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from tagger.annotated import Annotated, AnnotationError, read_annotated
+from tagger.training.categories import fit_categories
+from tagger.training.labels import fit_labels
+from tagger.weights import save_model
+
+
+def train(paths: Sequence[Path], output: Path) -> str:
+    """Train on annotated files, write the model directory, return its version.
+
+    The same files give the same bits: nothing is drawn by chance, and sums run in one thread so that their
+    order does not change.
+
+    Raises:
+        AnnotationError: a file cannot be used, or has too little to learn from.
+    """
+    annotated: list[Annotated] = [dataset for path in paths for dataset in read_annotated(path)]
+    if len({dataset.primary for dataset in annotated}) < 2:
+        raise AnnotationError(
+            f"{', '.join(map(str, paths))}: fewer than two categories are annotated; there is nothing to tell apart"
+        )
+    with threadpool_limits(1):
+        categories = fit_categories(annotated)
+    arrays, documents = categories.saved()
+    return save_model(output, arrays, {**documents, **fit_labels(annotated).saved()})

@@ -1,0 +1,24 @@
+"""Fixtures for all tests. Tests of the real catalogues are skipped where these are not."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tagger import Tagger
+
+_SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real catalogues."""
+    if not _SHARED.is_dir():
+        pytest.skip(f"the real catalogues are not at {_SHARED} (set SHARED_DATA)")
+    return _SHARED
+
+
+@pytest.fixture(scope="session")
+def tagger() -> Tagger:
+    """The shipped model."""
+    return Tagger.load()

@@ -1,0 +1,120 @@
+"""Training makes the same model from the same data, and refuses what it cannot use."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tagger import DatasetMetadata, Tagger
+from tagger.annotated import AnnotationError, read_annotated
+from tagger.evaluation import calibration_error, evaluate
+from tagger.training.build import train
+from tagger.training.templates import folds, template
+from tagger.weights import ModelError
+
+ROWS = [
+    {
+        "identifier": str(number),
+        "title": f"{kind}{number}年度統計",
+        "primary": code,
+        "also": [],
+        "labels": [label],
+    }
+    for number in range(12)
+    for kind, code, label in (
+        ("公車路線班次", "A00", "公車路線"),
+        ("登革熱病例", "B00", "登革熱"),
+        ("職業災害", "500", "職業災害"),
+    )
+]
+
+
+@pytest.fixture
+def annotated(tmp_path: Path) -> Path:
+    path = tmp_path / "annotated.jsonl"
+    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS), encoding="utf-8")
+    return path
+
+
+def test_the_same_data_gives_the_same_bits(annotated: Path, tmp_path: Path) -> None:
+    versions = [train([annotated], tmp_path / name) for name in ("first", "second")]
+    assert versions[0] == versions[1]
+    for path in (tmp_path / "first").iterdir():
+        assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()
+
+
+def test_a_trained_model_answers_what_it_was_taught(annotated: Path, tmp_path: Path) -> None:
+    train([annotated], tmp_path / "model")
+    tagger = Tagger.load(tmp_path / "model")
+    suggestion = tagger.suggest(DatasetMetadata(title="登革熱疫情"))
+    assert suggestion["categories"][0]["categoryCode"] == "B00"
+    assert suggestion["labels"][0]["label"] == "登革熱"
+    scores = evaluate(tagger, read_annotated(annotated))
+    assert scores.accepted_at_1 == 1
+    assert scores.label_f1 == 1
+
+
+def test_training_replaces_a_model_as_a_whole(annotated: Path, tmp_path: Path) -> None:
+    output = tmp_path / "model"
+    train([annotated], output)
+    (output / "left-over.txt").write_text("x")
+    train([annotated], output)
+    assert not (output / "left-over.txt").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["annotated.jsonl", "model"]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("{", "2:"),
+        ('{"title": "x"}', "primary"),
+        ('{"title": "x", "primary": "Z99"}', "Z99"),
+        ('{"title": " ", "primary": "500"}', "title"),
+    ],
+)
+def test_a_bad_line_stops_training_and_is_named(tmp_path: Path, line: str, says: str) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text('{"title": "好", "primary": "500"}\n' + line, encoding="utf-8")
+    with pytest.raises(AnnotationError, match=says):
+        train([path], tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_one_changed_byte_makes_a_model_unusable(annotated: Path, tmp_path: Path) -> None:
+    train([annotated], tmp_path / "model")
+    weights = tmp_path / "model" / "category-weights.npy"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    with pytest.raises(ModelError, match=r"category-weights\.npy"):
+        Tagger.load(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    "broken", ["", "[]", '{"format": 99, "files": {}}', '{"format": 1, "files": {"x.npy": ""}}']
+)
+def test_a_broken_manifest_is_named(tmp_path: Path, broken: str) -> None:
+    (tmp_path / "manifest.json").write_text(broken)
+    with pytest.raises(ModelError):
+        Tagger.load(tmp_path)
+
+
+def test_a_year_or_a_place_makes_no_new_template() -> None:
+    titles = ["臺北市107年度托嬰中心名冊", "高雄市108年度托嬰中心名冊", "台南市政府托嬰中心名冊"]
+    assert template(titles[0]) == template(titles[1])
+    dealt = folds([*titles, "公車路線"], 3)
+    assert dealt[0] == dealt[1]
+    assert dealt[3] != dealt[0]
+
+
+def test_calibration_error_is_the_gap_between_word_and_deed() -> None:
+    assert calibration_error([0.8] * 10, [True] * 8 + [False] * 2) == pytest.approx(0)
+    assert calibration_error([1.0] * 4, [True, False, False, False]) == pytest.approx(0.75)
+
+
+@pytest.mark.shared
+def test_scores_on_the_real_annotations(tagger: Tagger, shared_data: Path) -> None:
+    scores = evaluate(tagger, read_annotated(shared_data / "annotated-dev.jsonl"))
+    assert scores.datasets == 398
+    assert scores.accepted_at_1 >= 0.95
+    assert scores.label_f1 >= 0.35
