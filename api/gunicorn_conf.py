@@ -1,4 +1,7 @@
-"""How gunicorn serves the application: `gunicorn --config python:api.gunicorn_conf 'api.app:create_app()'`."""
+"""How gunicorn serves the application.
+
+gunicorn --config python:api.gunicorn_conf 'api.app:create_app()'
+"""
 
 import atexit
 import os

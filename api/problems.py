@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import NotRequired, TypedDict
+from typing import NotRequired
 
 import orjson
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
+from typing_extensions import TypedDict
 from werkzeug.exceptions import HTTPException
 
 from api.validation import InputError, input_errors
@@ -135,8 +136,23 @@ def invalid_input(error: ValidationError) -> Problem:
 
 
 def respond(document: Problem, headers: dict[str, str] | None = None) -> Response:
-    """A problem document as a response."""
+    """A problem as a response: a page for a browser that is not calling the REST interface."""
+    wants_page = request.accept_mimetypes.best_match([MEDIA_TYPE, "text/html"]) == "text/html"
+    if wants_page and not request.path.startswith("/v1/"):
+        page = render_template(
+            "error.html",
+            status=document["status"],
+            title=_heading(document["status"]),
+            detail=document["detail"],
+        )
+        return Response(page, document["status"], headers, content_type="text/html; charset=utf-8")
     return Response(orjson.dumps(document), document["status"], headers, content_type=MEDIA_TYPE)
+
+
+def _heading(status: int) -> str:
+    if status == HTTPStatus.NOT_FOUND:
+        return "找不到這個頁面"
+    return "無法處理這個請求" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "服務暫時有問題"
 
 
 def register_errors(app: Flask) -> None:

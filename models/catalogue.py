@@ -1,4 +1,4 @@
-"""Storing datasets and reading them back. Each function is a fixed number of statements, whatever the batch."""
+"""Storing datasets and reading them back, each in a fixed number of statements whatever the batch."""
 
 import hashlib
 import json
@@ -139,7 +139,7 @@ def _insert_revisions(
     added = session.execute(
         insert(DatasetRevision).returning(DatasetRevision.dataset_id, DatasetRevision.id), rows
     )
-    revisions = {dataset_id: revision_id for dataset_id, revision_id in added}
+    revisions = {row.dataset_id: row.id for row in added}
     newest = (
         select(func.max(DatasetRevision.id)).where(DatasetRevision.dataset_id == Dataset.id).scalar_subquery()
     )

@@ -36,7 +36,7 @@ class Occurrences(NamedTuple):
 
 
 def ngrams(texts: Sequence[str]) -> Occurrences:
-    """All n-grams of 1 to `LONGEST` characters in each text. Blanks count as boundaries, not as characters."""
+    """All n-grams of 1 to `LONGEST` characters in each text. A blank is a boundary, not a character."""
     codes, owners, starts = _codepoints(texts)
     found = [_of_size(size, codes, owners, starts) for size in range(1, LONGEST + 1)]
     return Occurrences(*(np.concatenate(columns) for columns in zip(*found, strict=True)))

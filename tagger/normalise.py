@@ -33,12 +33,15 @@ VARIANTS = {
 
 
 class _Folding(dict[int, str]):
-    """A translation table that folds each character when it is first met."""
+    """A translation table for characters that fold to one; the others it drops, which shortens the text.
+
+    It learns a character when it is first met.
+    """
 
     def __missing__(self, codepoint: int) -> str:
         folded = _fold(chr(codepoint))
-        self[codepoint] = folded
-        return folded
+        self[codepoint] = folded if len(folded) == 1 else ""
+        return self[codepoint]
 
 
 def _fold(characters: str) -> str:

@@ -4,7 +4,10 @@ Plain dictionaries with the wire's names: the same object is returned in process
 so nothing is copied or renamed between the three.
 """
 
-from typing import NotRequired, TypedDict
+from typing import NotRequired
+
+# pydantic describes these in the API; before Python 3.12 it needs this TypedDict.
+from typing_extensions import TypedDict
 
 
 class Evidence(TypedDict):

@@ -44,7 +44,8 @@ class ModelFiles:
         manifest = self._read_manifest()
         if manifest.get("format") != FORMAT:
             raise ModelError(
-                f"{directory}: format {manifest.get('format')!r} is not {FORMAT}; train the model again with this version"
+                f"{directory}: format {manifest.get('format')!r} is not {FORMAT}; "
+                "train the model again with this version"
             )
         self._digests: dict[str, str] = manifest["files"]
         for name, digest in self._digests.items():

@@ -22,15 +22,18 @@ class _LazyGroup(click.Group):
     """Knows its commands' names and help without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now; None where there is none of this name."""
         if cmd_name not in _COMMANDS:
             return None
         command = importlib.import_module(f"api.cli.{cmd_name}_command").command
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table; click's own way would import each."""
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
 

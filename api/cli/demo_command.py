@@ -21,7 +21,7 @@ def command() -> None:
         imported = import_catalogue(
             services,
             read_catalogue(CATALOGUE),
-            on_problem=lambda p: click.echo(str(p), err=True),
+            on_problem=lambda problem: click.echo(problem.sentence, err=True),
             progress=bar.update,
         )
         tagged = retag_all(services, bar.update)

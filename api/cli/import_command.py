@@ -25,7 +25,7 @@ def command(file: Path, encoding: str | None) -> None:
             report = import_catalogue(
                 services,
                 read_catalogue(file, encoding=encoding),
-                on_problem=lambda problem: click.echo(str(problem), err=True),
+                on_problem=lambda problem: click.echo(problem.sentence, err=True),
                 progress=bar.update,
             )
         except CatalogueError as error:

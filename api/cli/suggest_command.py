@@ -10,7 +10,8 @@ import click
 import orjson
 
 from api.cli.output import whole_file
-from api.readers import RowProblem, read_records
+from api.readers import RowProblem
+from api.readers.lines import read_lines
 from tagger import DatasetMetadata, Tagger
 from tagger.weights import ModelError
 
@@ -46,7 +47,7 @@ def command(file: Path, output: Path | None, model: Path | None) -> None:
 
 def _opened(file: Path) -> BinaryIO:
     if str(file) == "-":
-        return click.get_binary_stream("stdin")
+        return sys.stdin.buffer
     try:
         return file.open("rb")
     except OSError as error:
@@ -54,7 +55,7 @@ def _opened(file: Path) -> BinaryIO:
 
 
 def _batches(source: BinaryIO) -> Iterator[list[DatasetMetadata | RowProblem]]:
-    rows = read_records(source)
+    rows = read_lines(source)
     while batch := list(islice(rows, _BATCH)):
         yield batch
 
@@ -63,7 +64,7 @@ def _answer(tagger: Tagger, rows: list[DatasetMetadata | RowProblem], target: Bi
     """Write the answers to a batch of lines and name the bad ones; how many were bad."""
     problems = [row for row in rows if isinstance(row, RowProblem)]
     for problem in problems:
-        click.echo(str(problem), err=True)
+        click.echo(problem.sentence, err=True)
     for suggestion in tagger.suggest_batch([row for row in rows if isinstance(row, DatasetMetadata)]):
         target.write(orjson.dumps(suggestion, option=orjson.OPT_APPEND_NEWLINE))
     return len(problems)

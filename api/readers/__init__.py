@@ -27,7 +27,7 @@ def read_catalogue(path: Path, *, encoding: str | None = None) -> Iterator[Catal
     Args:
         path: CSV, JSON, XML or JSONL, or any of them compressed with gzip; recognised by their content.
         encoding: `utf-8`, `cp950` (also called `big5`), `big5hkscs` or `utf-16`; by default told from the
-            byte order mark and the content.
+            content. A byte order mark is believed before either.
 
     Raises:
         CatalogueError: the file, or what is left of it, cannot be used.

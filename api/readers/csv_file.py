@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from api.readers.portal import IDENTIFIER, PORTAL_COLUMNS, TITLE, portal_column, portal_columns
-from api.readers.records import shown_identifier, to_entry
+from api.readers.records import to_entry
 from api.readers.results import CatalogueError, Entry, RowProblem
 from api.readers.source import Source
 from api.readers.unreadable import HINT, is_unreadable
@@ -38,11 +38,12 @@ def read_csv(source: Source) -> Iterator[Entry]:
     """
     rows = _rows(source)
     columns = _header(next(rows, None))
-    for number, line, cells in rows:
+    for row in rows:
+        number, line, cells = row
         if isinstance(cells, InputError):
             yield RowProblem(number, None, [cells], line)
         elif len(cells) != len(columns):
-            yield _wrong_width(number, line, cells, columns)
+            yield _wrong_width(row, len(cells), len(columns))
         else:
             record = {column: cell for column, cell in zip(columns, cells, strict=True) if column}
             yield to_entry(number, record, line)
@@ -122,8 +123,8 @@ def _looks_like_column(cell: str) -> bool:
     return bool(get_close_matches(name, PORTAL_COLUMNS, n=1, cutoff=0.6))
 
 
-def _wrong_width(number: int, line: int, cells: list[str], columns: list[str | None]) -> RowProblem:
-    detail = f"這一列有 {len(cells)} 格，表頭有 {len(columns)} 欄，請檢查逗號與引號"
-    # A cell too many or too few shifts those after it. Only the first cell is sure to be what it should be.
-    identifier = shown_identifier(cells[0]) if columns[0] == IDENTIFIER else None
-    return RowProblem(number, identifier, [InputError("", detail, "cell_count")], line)
+def _wrong_width(row: _Row, cells: int, columns: int) -> RowProblem:
+    # Not even an identifier: with a cell too many or too few none is sure to be what its column says, and it
+    # could be a contact person's.
+    detail = f"這一列有 {cells} 格，表頭有 {columns} 欄，請檢查逗號、引號與格內的換行"
+    return RowProblem(row.number, None, [InputError("", detail, "cell_count")], row.line)

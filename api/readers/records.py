@@ -13,7 +13,8 @@ from tagger.metadata import DatasetMetadata
 
 _STANDARD_NAMES = frozenset(field.alias or name for name, field in DatasetMetadata.model_fields.items())
 # Beside the standard's names two that published catalogues use: one file format, a category by its name.
-_NAMES = _STANDARD_NAMES | {"format", "category"}
+_PLAIN_NAMES = ("format", "category")
+_NAMES = _STANDARD_NAMES | set(_PLAIN_NAMES)
 _IDENTIFIER_SHOWN = 255
 
 
@@ -34,19 +35,26 @@ def to_entry(number: int, record: object, line: int | None = None) -> Entry:
         return CatalogueRow(number, metadata, line)
     if portal:
         errors = [error._replace(pointer=column_pointer(error.pointer)) for error in errors]
-    return RowProblem(number, shown_identifier(fields.get("identifier")), errors, line)
+    return RowProblem(number, _shown(fields.get("identifier")), errors, line)
 
 
 def _from_standard(record: Mapping[str, Any]) -> tuple[dict[str, Any], list[InputError]]:
     """The fields that the standard knows and the record fills, with what is wrong with the others."""
-    fields = {name: record[name] for name in _NAMES & record.keys() if record[name] not in (None, "")}
-    errors = [unreadable_error(f"/{name}") for name, value in fields.items() if is_unreadable(value)]
-    fields = {name: value for name, value in fields.items() if not is_unreadable(value)}
-    file_format = fields.pop("format", None)
-    if "distribution" not in fields and isinstance(file_format, str):
-        fields["distribution"] = [{"format": file_format}]
-    category = fields.pop("category", None)
-    if "categoryCode" not in fields and isinstance(category, str):
+    fields: dict[str, Any] = {}
+    errors: list[InputError] = []
+    for name, value in record.items():
+        if name not in _NAMES or value is None or value == "":
+            continue
+        if is_unreadable(value):
+            errors.append(unreadable_error(f"/{name}"))
+        elif name in _PLAIN_NAMES and not isinstance(value, str):
+            errors.append(InputError(f"/{name}", "應為文字", "string_type"))
+        else:
+            fields[name] = value
+    file_format, category = (fields.pop(name, None) for name in _PLAIN_NAMES)
+    if file_format:
+        fields.setdefault("distribution", [{"format": file_format}])
+    if "categoryCode" not in fields:
         errors += map_category(fields, category, "/category")
     return fields, errors
 
@@ -66,7 +74,7 @@ def _validate(fields: dict[str, Any], errors: list[InputError]) -> DatasetMetada
     return None if errors else metadata
 
 
-def shown_identifier(identifier: object) -> str | None:
+def _shown(identifier: object) -> str | None:
     """An identifier where it is fit to stand in a message or a log: one line that can be written out."""
     if not isinstance(identifier, str) or len(identifier) > _IDENTIFIER_SHOWN or not identifier.strip():
         return None

@@ -35,6 +35,15 @@ class RowProblem(NamedTuple):
     errors: list[InputError]
     line: int | None = None
 
+    @property
+    def sentence(self) -> str:
+        """Which record it is and all that is wrong with it, in one line of 繁體中文."""
+        place = f"第 {self.number} 行" if self.line == self.number else f"第 {self.number} 筆"
+        more = [f"第 {self.line} 行"] if self.line not in (None, self.number) else []
+        more += [f"識別碼 {self.identifier}"] if self.identifier else []
+        reasons = "；".join(error.sentence for error in self.errors)
+        return f"{place}{'（' + '，'.join(more) + '）' if more else ''}：{reasons}"
+
 
 Entry = CatalogueRow | RowProblem
 

@@ -23,13 +23,13 @@ _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 # What the caller may ask for, under the names that people use, to Python's codec.
 _ENCODINGS = {
-    "utf-8": "utf-8-sig",
-    "utf-8-sig": "utf-8-sig",
+    "utf-8": "utf-8",
+    "utf-8-sig": "utf-8",
     "cp950": "cp950",
     # Taiwan's files that call themselves Big5 are cp950, which holds a few more characters.
     "big5": "cp950",
     "big5hkscs": "big5hkscs",
-    "utf-16": "utf-16",
+    "utf-16": "utf-16-le",
     "utf-16-le": "utf-16-le",
     "utf-16-be": "utf-16-be",
 }
@@ -113,12 +113,12 @@ def open_source(path: Path, encoding: str | None) -> Iterator[Source]:
         reason = f"無法開啟檔案 {path.name}（{error.strerror}），請檢查路徑與讀取權限。"
         raise CatalogueError(reason) from None
     with file:
-        packed = file.peek(2)[:2] == _GZIP
-        meter = _Meter(gzip.GzipFile(fileobj=file) if packed else file)
+        meter = _Meter(_unpacked(file))
         preview = meter.preview(HEAD_BYTES)
         if preview.startswith(_ZIP):
             raise CatalogueError("這是 ZIP 壓縮檔或試算表（XLSX、ODS）。請解壓縮，或另存為 CSV 後再試。")
-        codec = codec or detect_encoding(preview)
+        # A byte order mark is no text, so the codec has to be one that takes it away.
+        codec = _marked_codec(preview) or codec or detect_encoding(preview)
         decoder = codecs.getincrementaldecoder(codec)(ERROR_HANDLER)
         head = decoder.decode(preview, final=len(preview) < HEAD_BYTES)
         if not head.strip():
@@ -128,15 +128,27 @@ def open_source(path: Path, encoding: str | None) -> Iterator[Source]:
             yield Source(text, head, _suffix(path), meter)
 
 
+def _unpacked(file: io.BufferedReader) -> io.BufferedIOBase:
+    try:
+        packed = file.peek(2)[:2] == _GZIP
+    except OSError:
+        # The first read meets it again and tells it.
+        packed = False
+    return gzip.GzipFile(fileobj=file) if packed else file
+
+
 def detect_encoding(head: bytes) -> str:
-    """Python's name of the encoding: by the byte order mark, else UTF-8 or cp950, whichever errs less.
+    """Python's name of the encoding of a file without a mark: UTF-8 or cp950, whichever errs less.
 
     Counting errors, not asking for none, keeps a UTF-8 file with one spoilt character a UTF-8 file: its
     Chinese makes no sense in cp950.
     """
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    return min(("utf-8-sig", "cp950"), key=lambda codec: _spoilt(head, codec))
+    return min(("utf-8", "cp950"), key=lambda codec: _spoilt(head, codec))
+
+
+def _marked_codec(head: bytes) -> str | None:
+    marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+    return next((codec for mark, codec in marks.items() if head.startswith(mark)), None)
 
 
 def _spoilt(head: bytes, codec: str) -> int:

@@ -1,4 +1,4 @@
-"""The use cases, the only place where the tagger and the store meet. REST, pages and command line share them."""
+"""The use cases: the only place where the tagger and the store meet. Every door shares them."""
 
 from collections.abc import Callable
 from functools import cached_property

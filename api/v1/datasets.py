@@ -63,7 +63,7 @@ def put(identifier: str) -> Response:
 
 
 def _if_match() -> str | None:
-    """The one etag that the caller expects. `*` asks only that the dataset exists, which PUT need not know."""
+    """The etag that the caller expects, if it minds."""
     tags = request.if_match
     if "If-Match" not in request.headers or tags.star_tag:
         return None

@@ -1,9 +1,10 @@
 """The JSON that the REST interface takes and gives, beside the tagger's own."""
 
 from datetime import datetime
-from typing import Annotated, Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, StringConstraints
+from typing_extensions import TypedDict
 
 from api.problems import Problem
 from tagger import DatasetMetadata, Suggestion

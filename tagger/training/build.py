@@ -23,7 +23,8 @@ def train(paths: Sequence[Path], output: Path) -> str:
     annotated: list[Annotated] = [dataset for path in paths for dataset in read_annotated(path)]
     if len({dataset.primary for dataset in annotated}) < 2:
         raise AnnotationError(
-            f"{', '.join(map(str, paths))}: fewer than two categories are annotated; there is nothing to tell apart"
+            f"{', '.join(map(str, paths))}: fewer than two categories are annotated, so there is nothing to "
+            "tell apart"
         )
     with threadpool_limits(1):
         categories = fit_categories(annotated)

@@ -1,7 +1,7 @@
 """Which titles are the same but for a year or a place.
 
-「臺北市107年度托嬰中心名冊」 and 「高雄市108年度托嬰中心名冊」 are one title template. Cross-validation must not
-let one teach the other, or it measures memory.
+「臺北市107年度托嬰中心名冊」 and 「高雄市108年度托嬰中心名冊」 are one title template. Cross-validation must
+not let one teach the other, or it measures memory.
 """
 
 import re

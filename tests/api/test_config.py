@@ -13,7 +13,7 @@ _TABLE = Path(__file__).parents[2] / "docs" / "configuration.md"
 
 
 def test_every_setting_is_documented_as_it_is() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \|$", _TABLE.read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \|(.*?)\| (.*?) \|$", _TABLE.read_text(encoding="utf-8"), re.MULTILINE)
     expected = []
     for field in Settings.model_fields.values():
         default = "" if field.default in (None, PydanticUndefined) else f"`{field.default}`"

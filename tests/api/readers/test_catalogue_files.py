@@ -6,6 +6,7 @@ import io
 import json
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,18 @@ def test_the_encoding_can_be_told(write: Write) -> None:
     assert isinstance(list(read_catalogue(write("a.jsonl", content), encoding="Big5"))[1], CatalogueRow)
 
 
+@pytest.mark.parametrize("given_encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp950"])
+@pytest.mark.parametrize("actual", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_believed_first(write: Write, actual: str, given_encoding: str) -> None:
+    (row,) = read_catalogue(write("a.csv", ROW.encode(actual)), encoding=given_encoding)
+    assert isinstance(row, CatalogueRow)
+
+
+def test_utf_16_without_a_mark_is_read_when_told(write: Write) -> None:
+    (row,) = read_catalogue(write("a.csv", ROW.encode("utf-16-le")), encoding="utf-16")
+    assert isinstance(row, CatalogueRow)
+
+
 @pytest.mark.parametrize("encoding", ["klingon", "rot13", "base64", "utf-7", "\x00"])
 def test_an_encoding_that_is_none_is_refused(write: Write, encoding: str) -> None:
     with pytest.raises(CatalogueError, match="cp950"):
@@ -76,12 +89,11 @@ def test_a_torn_archive_gives_the_rows_before(write: Write) -> None:
     )
     entries = read_catalogue(write("a.jsonl.gz", gzip.compress(lines.encode())[:-2_000]))
 
-    count = 0
+    read: list[CatalogueRow | RowProblem] = []
     with pytest.raises(CatalogueError, match=r"壓縮檔不完整或已損壞，讀到第 \d+ 筆為止"):
-        for entry in entries:
-            assert isinstance(entry, CatalogueRow)
-            count += 1
-    assert count > 1_000
+        read.extend(entries)
+    assert len(read) > 1_000
+    assert all(isinstance(entry, CatalogueRow) for entry in read)
 
 
 def test_the_file_is_closed_when_the_reader_is_dropped(write: Write) -> None:
@@ -130,25 +142,28 @@ anything = st.one_of(st.binary(), st.lists(st.one_of(pieces, st.binary(max_size=
 
 
 @same_folder
-@given(content=anything, packed=st.booleans(), suffix=st.sampled_from(["csv", "json", "jsonl", "xml"]))
+@given(
+    content=anything,
+    packed=st.booleans(),
+    suffix=st.sampled_from(["csv", "json", "jsonl", "xml"]),
+    encoding=st.sampled_from([None, "utf-8", "cp950", "big5hkscs", "utf-16"]),
+)
 def test_any_bytes_are_rows_problems_or_a_catalogue_error(
-    write: Write, content: bytes, packed: bool, suffix: str
+    write: Write, content: bytes, packed: bool, suffix: str, encoding: str | None
 ) -> None:
     path = write(f"a.{suffix}", gzip.compress(content) if packed else content)
-    try:
-        for entry in read_catalogue(path):
+    with suppress(CatalogueError):
+        for entry in read_catalogue(path, encoding=encoding):
             assert isinstance(entry, CatalogueRow | RowProblem)
             if isinstance(entry, CatalogueRow):
                 assert entry.metadata.identifier
             else:
                 # What is told can be printed.
                 assert [error.sentence.encode() for error in entry.errors]
-                assert (entry.identifier or "").encode().decode().isprintable()
-    except CatalogueError as error:
-        assert str(error).encode()
+                assert (entry.identifier or "").isprintable()
 
 
-# A file cannot say whether a bare U+FEFF at its beginning is text; NUL is refused by the metadata itself.
+# NUL is refused by the metadata itself; U+FDD0 is no character, and marks bytes that make none.
 cell = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufdd0"), max_size=30)
 required = cell.filter(str.strip)
 rows = st.lists(

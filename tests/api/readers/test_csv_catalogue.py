@@ -56,6 +56,7 @@ def test_the_contact_person_ends_at_the_door(
 ) -> None:
     broken = portal_row | {"服務分類": "沒有這一類", "資料集名稱": "長" * 600}
     text = as_csv([portal_row, broken]) + ",".join([*contact, "短"]) + "\r\n"
+    text += f'"{contact[0]}"x,{contact[1]}\r\n{contact[0]}'
 
     said = repr(list(read_catalogue(write("export.csv", text))))
 
@@ -88,14 +89,13 @@ def test_columns_may_be_fewer_in_another_order_and_unknown(write: Write) -> None
 
 
 def test_a_missing_column_is_named_beside_those_found(write: Write) -> None:
-    path = write("export.csv", "資料集編號,資料集名稱,服務分類\nA-1,甲,就醫\n")
+    path = write("export.csv", "資料集編號,資料集名稱,服務分類,瀏覽人次\nA-1,甲,就醫,5\n")
 
     with pytest.raises(CatalogueError) as caught:
         list(read_catalogue(path))
 
     assert "缺少必要欄位：資料集識別碼" in str(caught.value)
-    assert "資料集名稱、服務分類、資料集編號" not in str(caught.value)
-    assert "資料集名稱、服務分類" in str(caught.value)
+    assert "資料集名稱、服務分類、資料集編號、1 個不認得的欄位" in str(caught.value)
 
 
 def test_a_column_given_twice_is_refused(write: Write) -> None:
@@ -129,20 +129,14 @@ def test_a_bad_row_is_told_and_the_others_go_on(
     assert isinstance(problem, RowProblem)
     assert (problem.number, problem.line) == (2, 3)
     assert [(error.pointer, error.code) for error in problem.errors] == [(pointer, code)]
-    assert problem.identifier == (None if code == "csv_invalid" or not cells[0] else "A-2")
+    # Where the cells may have shifted no one of them is sure to be the identifier.
+    assert problem.identifier == ("A-2" if pointer and cells[0] else None)
 
 
 def test_an_unknown_category_is_named(write: Write) -> None:
     (problem,) = read_catalogue(write("a.csv", "資料集識別碼,資料集名稱,服務分類\nA-1,甲,醫療\n"))
     assert isinstance(problem, RowProblem)
     assert "「醫療」" in problem.errors[0].detail
-
-
-def test_a_row_is_not_named_by_a_cell_that_may_have_shifted(write: Write, contact: list[str]) -> None:
-    lines = ["提供機關聯絡人電話,資料集名稱,資料集識別碼", f"多,{contact[1]},甲,A-1"]
-    (problem,) = read_catalogue(write("a.csv", "\n".join(lines)))
-    assert isinstance(problem, RowProblem)
-    assert problem.identifier is None
 
 
 def test_bytes_that_are_no_text_cost_their_row_only(write: Write) -> None:

@@ -47,6 +47,7 @@ def test_a_malformed_line_is_told_and_the_next_ones_go_on(write: Write) -> None:
         (b'{"identifier": "A-2", "title": "\\ud800"}', "string_unicode"),
         (b'{"identifier": "A-2", "title": "b", "categoryCode": "ZZZ"}', "unknown_category"),
         (b'{"identifier": "A-2", "title": "b", "category": "none"}', "unknown_category"),
+        (b'{"identifier": "A-2", "title": "b", "category": ["I00"]}', "string_type"),
         (b'{"identifier": "A-2", "title": "b", "distribution": [{"format": "\xff"}]}', "encoding"),
     ],
 )

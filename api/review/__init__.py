@@ -1,0 +1,11 @@
+"""The pages that people see: server-rendered, in 繁體中文, usable without JavaScript. One module a page."""
+
+from flask import Blueprint
+
+from api.review import datasets, docs, suggest
+from api.review.wording import add_filters
+
+blueprint = Blueprint("review", __name__)
+add_filters(blueprint)
+for _page in (suggest, datasets, docs):
+    blueprint.register_blueprint(_page.blueprint)
