@@ -1,7 +1,7 @@
 """Datasets and what their metadata said, revision by revision."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -35,7 +35,7 @@ class Dataset(Base):
     )
     suggestion: Mapped[StoredSuggestion | None] = relationship(foreign_keys=[current_suggestion_id])
 
-    __mapper_args__: ClassVar = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own name and type
 
 
 class DatasetRevision(Base):
