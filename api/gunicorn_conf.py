@@ -34,10 +34,19 @@ max_requests = 100_000
 max_requests_jitter = 10_000
 # A worker's heartbeat file on a disk can block; memory cannot.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
-# The application logs its requests itself.
-accesslog = None
+# Nobody needs to steer it from a socket in the home directory.
+control_socket_disable = True
+# The application logs its requests itself; what gunicorn has to say goes through the same JSON formatter.
 loglevel = "warning"
-logconfig_dict: dict[str, Any] = {"version": 1, "disable_existing_loggers": False}
+logconfig_dict: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "root": {"level": "WARNING", "handlers": []},
+    "loggers": {
+        "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
+        "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
+    },
+}
 
 
 @atexit.register

@@ -1,0 +1,84 @@
+"""The service as it runs: gunicorn with two workers on a real port."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_BIN = Path(sys.executable).parent
+_ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A served, migrated application and its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/test.sqlite3"}
+    subprocess.run([_BIN / "tagger", "migrate"], env=environment, check=True, capture_output=True)
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                _BIN / "gunicorn",
+                "--config",
+                "python:api.gunicorn_conf",
+                f"--bind=127.0.0.1:{port}",
+                "api.app:create_app()",
+            ],
+            env=environment,
+            stderr=log,
+            cwd=_ROOT,
+        )
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait_until_ready(process, address)
+            yield process, address
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], address: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/readyz") as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the server did not become ready")
+
+
+def test_workers_share_metrics_and_log_json_without_what_was_typed(
+    server: tuple[subprocess.Popen[bytes], str], tmp_path: Path
+) -> None:
+    process, address = server
+    body = json.dumps({"title": "職業災害秘密字串"}).encode()
+    for _ in range(20):
+        request = urllib.request.Request(
+            f"{address}/v1/suggestions?q=secret", body, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request) as answer:
+            assert json.load(answer)["categories"][0]["categoryCode"] == "500"
+    with urllib.request.urlopen(f"{address}/metrics") as answer:
+        lines = answer.read().decode().splitlines()
+    [counted] = [line for line in lines if line.startswith('tagger_requests_total{method="POST"')]
+    assert counted.endswith(" 20.0")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    log = (tmp_path / "log").read_text(encoding="utf-8")
+    requests = [json.loads(line) for line in log.splitlines()]
+    assert sum(entry.get("route") == "/v1/suggestions" for entry in requests) == 20
+    assert all(entry["request_id"] for entry in requests if entry["event"] == "request")
+    assert "秘密" not in log
+    assert "secret" not in log
