@@ -45,8 +45,8 @@ def _filters() -> Filters:
     """The filters of the query string; an empty value asks for any, as an untouched form field does."""
     category = request.args.get("categoryCode") or None
     if category is not None and category not in category_names():
-        wrong = InputError("/categoryCode", "不是服務分類代碼，請重新選擇", "unknown_category")
-        raise ProblemException("invalid-parameter", errors=[wrong])
+        wrong = InputError("/categoryCode", "不是服務分類代碼，請從資料集清單重新選擇。", "unknown_category")
+        raise ProblemException("invalid-parameter", wrong.sentence, [wrong])
     return Filters(category, True if request.args.get("mismatched") == "true" else None)
 
 

@@ -48,11 +48,6 @@ class MarkedField(NamedTuple):
     label: str
     texts: tuple[tuple[Passage, ...], ...]
 
-    @property
-    def has_marks(self) -> bool:
-        """Whether anything in the field speaks for the suggestion."""
-        return any(passage.marked for text in self.texts for passage in text)
-
 
 def segments(text: str, spans: Iterable[Span]) -> list[Segment]:
     """Cut a text where spans begin and end; joined, the segments are the text again.
