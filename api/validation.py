@@ -8,13 +8,18 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+STORED_IDENTIFIER = r"^[^\s/\\?#%\x00-\x1f\x7f]{1,100}$"
+"""Identifiers of stored datasets stand in addresses, so what would need escaping there is refused."""
+IDENTIFIER_RULE = "識別碼不可含空白、斜線或控制字元，且不超過 100 字"
+
 _MESSAGES = {
     "missing": "缺少必要欄位，請補上",
     "extra_forbidden": "不是可用的欄位名稱，請檢查拼字或移除",
     "string_type": "應為文字",
     "string_too_long": "超過 {max_length} 字的上限，請精簡",
     "string_too_short": "至少要有 {min_length} 個字",
-    "string_pattern_mismatch": "格式不符",
+    # The only pattern that input is held to.
+    "string_pattern_mismatch": IDENTIFIER_RULE,
     "string_unicode": "含有無法辨識的字元，請以 UTF-8 重新輸出",
     "list_type": "應為陣列",
     "too_long": "至多 {max_length} 項，請分批處理",

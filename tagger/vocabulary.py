@@ -139,7 +139,9 @@ def check(concepts: Iterable[Concept]) -> None:
         if concept.category_code is not None and concept.category_code not in category_names():
             raise VocabularyError(f"{concept.identifier} leans to unknown category {concept.category_code}")
         if ancestors(concept, known) & {concept.identifier, *concept.related}:
-            raise VocabularyError(f"{concept.identifier} is broader than itself or than what it is related to")
+            raise VocabularyError(
+                f"{concept.identifier} is broader than itself or than what it is related to"
+            )
 
 
 def _check_spellings(concepts: Iterable[Concept]) -> None:

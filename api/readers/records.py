@@ -1,5 +1,6 @@
 """From one record of whatever format to a `CatalogueRow`, or to what is wrong with it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ from pydantic import ValidationError
 from api.readers.portal import column_pointer, from_portal, is_portal_record, map_category
 from api.readers.results import CatalogueRow, Entry, RowProblem
 from api.readers.unreadable import is_unreadable, unreadable_error
-from api.validation import InputError, input_errors
+from api.validation import IDENTIFIER_RULE, STORED_IDENTIFIER, InputError, input_errors
 from tagger.metadata import DatasetMetadata
 
 _STANDARD_NAMES = frozenset(field.alias or name for name, field in DatasetMetadata.model_fields.items())
@@ -69,6 +70,8 @@ def _validate(fields: dict[str, Any], errors: list[InputError]) -> DatasetMetada
         found = input_errors(error)
     if "identifier" not in fields:
         found.insert(0, InputError("/identifier", "缺少必要欄位，請補上", "missing"))
+    elif metadata and not re.search(STORED_IDENTIFIER, metadata.identifier or ""):
+        found.append(InputError("/identifier", IDENTIFIER_RULE, "string_pattern_mismatch"))
     known = {error.pointer for error in errors}
     errors += [error for error in found if error.pointer not in known]
     return None if errors else metadata

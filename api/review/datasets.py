@@ -1,11 +1,9 @@
 """Stored datasets: the whole catalogue in a table, and each dataset on a page of its own."""
 
 from flask import Blueprint, current_app, render_template, request
-from flask.typing import ResponseReturnValue
 
 from api import cursor
 from api.problems import ProblemException
-from api.review.errors import render_error
 from api.review.marking import marked_fields
 from api.services import Services
 from api.services.datasets import get_dataset, list_datasets, totals
@@ -56,16 +54,15 @@ def _addressed(filters: Filters) -> dict[str, str]:
     return {name: value for name, value in chosen.items() if value}
 
 
-@blueprint.get("/datasets/<path:identifier>")
-def show(identifier: str) -> ResponseReturnValue:
+@blueprint.get("/datasets/<identifier>")
+def show(identifier: str) -> str:
     """One dataset with what was suggested for it and why."""
     dataset = get_dataset(_services(), identifier)
     if dataset is None:
-        return render_error(
-            404,
-            "找不到這個資料集",
+        raise ProblemException(
+            "dataset-not-found",
             f"沒有識別碼為「{identifier}」的資料集。請確認識別碼是否正確，或從資料集清單找起。",
-        ), 404
+        )
     return render_template(
         "dataset.html",
         dataset=dataset,

@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidati
 from typing_extensions import TypedDict
 
 from api.problems import Problem
+from api.validation import STORED_IDENTIFIER
 from tagger import DatasetMetadata, Suggestion
 from tagger.metadata import CategoryCode
 
@@ -23,10 +24,9 @@ class DatasetIn(DatasetMetadata):
 class StoredDatasetIn(DatasetIn):
     """要儲存的資料集；識別碼會出現在網址中，因此不可含斜線、空白與控制字元。"""
 
-    identifier: (
-        Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\s/\\?#%\x00-\x1f]+$")]
-        | None
-    ) = Field(None, description="資料集識別碼；可省略，以網址中的為準")
+    identifier: Annotated[str, StringConstraints(pattern=STORED_IDENTIFIER)] | None = Field(
+        None, description="資料集識別碼；可省略，以網址中的為準"
+    )
 
 
 class BatchIn(BaseModel):

@@ -7,7 +7,7 @@ import pytest
 
 from tagger import DatasetMetadata, Tagger
 from tagger.annotated import AnnotationError, read_annotated
-from tagger.evaluation import calibration_error, evaluate
+from tagger.evaluation import alike, calibration_bins, calibration_error, evaluate
 from tagger.training.build import train
 from tagger.training.templates import folds, template
 from tagger.weights import ModelError
@@ -108,8 +108,13 @@ def test_a_year_or_a_place_makes_no_new_template() -> None:
 
 
 def test_calibration_error_is_the_gap_between_word_and_deed() -> None:
-    assert calibration_error([0.8] * 10, [True] * 8 + [False] * 2) == pytest.approx(0)
-    assert calibration_error([1.0] * 4, [True, False, False, False]) == pytest.approx(0.75)
+    assert calibration_error(calibration_bins([0.8] * 10, [True] * 8 + [False] * 2)) == pytest.approx(0)
+    assert calibration_error(calibration_bins([1.0] * 4, [True] + [False] * 3)) == pytest.approx(0.75)
+
+
+def test_labels_are_alike_when_they_share_half_of_their_bigrams() -> None:
+    assert alike("職業災害", "職業災害統計")
+    assert not alike("職業災害", "天然災害")
 
 
 @pytest.mark.shared

@@ -166,10 +166,13 @@ def test_any_bytes_are_rows_problems_or_a_catalogue_error(
 # NUL is refused by the metadata itself; U+FDD0 is no character, and marks bytes that make none.
 cell = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufdd0"), max_size=30)
 required = cell.filter(str.strip)
+identifiers = st.text(
+    st.characters(categories=["L", "N", "S"], exclude_characters="\ufdd0"), min_size=1, max_size=30
+)
 rows = st.lists(
     st.fixed_dictionaries(
         {
-            column: required if column in {"資料集識別碼", "資料集名稱"} else cell
+            column: {"資料集識別碼": identifiers, "資料集名稱": required}.get(column, cell)
             for column in PORTAL_COLUMNS
             if column != "服務分類"
         }
