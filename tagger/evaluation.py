@@ -1,9 +1,9 @@
 """How good suggestions are, against annotated datasets.
 
 An accepted category is the annotator's own or one that is also acceptable. Calibration error: ECE over ten
-bins of equal width (Guo et al. 2017). Label F1@5: mean over datasets of the F1 of at most five labels, compared
-exactly or softly (half of the character bigrams shared). Mismatch: each dataset is declared twice, once with
-an accepted category and once with another, drawn as publishers err: mostly 公共資訊.
+bins of equal width (Guo et al. 2017). Label F1@5: mean over datasets of the F1 of at most five labels,
+compared exactly or softly (half of the character bigrams shared). Mismatch: each dataset is declared twice,
+once with an accepted category and once with another, drawn as publishers err: mostly 公共資訊.
 """
 
 import random
@@ -23,7 +23,7 @@ BINS = 10
 _BATCH = 256
 _LABELS = 5
 # How often each category is declared in three published catalogues of 2018.
-_DECLARED = {
+DECLARED_IN_LIFE = {
     "I00": 2270, "A00": 443, "E00": 237, "C00": 174, "900": 173, "B00": 122, "400": 78, "500": 59, "300": 52,
     "600": 22, "100": 22, "G00": 12, "800": 10, "200": 7, "H00": 6, "700": 2, "D00": 2, "F00": 2,
 }  # fmt: skip
@@ -220,7 +220,7 @@ def _declarations(datasets: Sequence[Annotated]) -> Iterator[tuple[DatasetMetada
     pick = random.Random(0)  # noqa: S311 - a simulation, not a secret
     for dataset in datasets:
         right = pick.choice(sorted(dataset.accepted))
-        others = [code for code in _DECLARED if code not in dataset.accepted]
-        wrong = pick.choices(others, [_DECLARED[code] for code in others])[0]
+        others = [code for code in DECLARED_IN_LIFE if code not in dataset.accepted]
+        wrong = pick.choices(others, [DECLARED_IN_LIFE[code] for code in others])[0]
         for code, mismatched in ((right, False), (wrong, True)):
             yield dataset.metadata.model_copy(update={"category_code": code}), mismatched

@@ -8,8 +8,9 @@ category join into one span.
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from tagger.features import Floats, Occurrences
+from tagger.features import Floats, original_span
 from tagger.fields import FieldText
 from tagger.suggestion import Evidence
 
@@ -18,44 +19,39 @@ _FAINT = 0.15
 """A character below this share of the strongest one belongs to no span."""
 
 
-def category_spans(fields: Sequence[FieldText], found: Occurrences, added: Floats) -> list[Evidence]:
-    """The spans that add most to a score, strongest first.
+def category_spans(shares: Sequence[tuple[FieldText, Floats]]) -> list[Evidence]:
+    """The spans that add most to a category's score, strongest first.
 
     Args:
-        fields: the record's texts.
-        found: the n-gram occurrences; `text` counts from the record's first text.
-        added: what each occurrence adds to the score.
+        shares: the fields of one record, each with what the characters of its masked text add.
     """
-    shares = [np.zeros(len(field.normalised.text)) for field in fields]
-    share = added / found.size
-    for step in range(3):
-        reaches = np.flatnonzero(found.size > step)
-        for text in np.unique(found.text[reaches]):
-            mine = reaches[found.text[reaches] == text]
-            np.add.at(shares[text], found.start[mine] + step, share[mine])
-    strongest = max((float(row.max()) for row in shares if len(row)), default=0.0)
-    if strongest <= 0:
+    least = _FAINT * max((float(row.max()) for _, row in shares if len(row)), default=0.0)
+    if least <= 0:
         return []
-    spans = [
-        evidence
-        for field, row in zip(fields, shares, strict=True)
-        for evidence in _runs(field, row, strongest * _FAINT)
+    runs = [
+        (float(row[start:end].sum()), field, start, end)
+        for field, row in shares
+        for start, end in _runs(row > least)
     ]
-    return sorted(spans, key=lambda span: -span["weight"])[:MOST_SPANS]
+    strongest = sorted(runs, key=lambda run: -run[0])[:MOST_SPANS]
+    return [_span(field, start, end, weight) for weight, field, start, end in strongest]
 
 
-def _runs(field: FieldText, shares: np.ndarray, least: float) -> list[Evidence]:
-    loud = np.concatenate(([False], shares > least, [False]))
-    edges = np.flatnonzero(loud[1:] != loud[:-1])
-    return [
-        evidence(field, int(start), int(end), float(shares[start:end].sum()))
-        for start, end in zip(edges[::2], edges[1::2], strict=True)
-    ]
+def _runs(loud: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(loud, prepend=False, append=False))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def evidence(field: FieldText, start: int, end: int, weight: float) -> Evidence:
     """A span of the normalised text as a span of the original."""
     first, last = field.normalised.original_span(start, end, field.original)
+    return Evidence(
+        field=field.field, start=first, end=last, text=field.original[first:last], weight=round(weight, 4)
+    )
+
+
+def _span(field: FieldText, start: int, end: int, weight: float) -> Evidence:
+    first, last = original_span(field.normalised, field.original, start, end)
     return Evidence(
         field=field.field, start=first, end=last, text=field.original[first:last], weight=round(weight, 4)
     )

@@ -57,8 +57,13 @@ class LabelModel:
         """The document that `load` reads."""
         return {"labels": [list(choice) for choice in self.choices]}
 
-    def suggest(self, fields: Sequence[FieldText]) -> tuple[list[LabelSuggestion], list[LabelEvidence]]:
-        """The best labels of one record, best first, and where their words stand."""
+    def suggest(
+        self, batch: Sequence[Sequence[FieldText]]
+    ) -> list[tuple[list[LabelSuggestion], list[LabelEvidence]]]:
+        """The best labels of each record, best first, and where their words stand."""
+        return [self._suggest(fields) for fields in batch]
+
+    def _suggest(self, fields: Sequence[FieldText]) -> tuple[list[LabelSuggestion], list[LabelEvidence]]:
         scores: dict[int, float] = {}
         places: dict[int, list[tuple[FieldText, int, int]]] = {}
         for field in fields:

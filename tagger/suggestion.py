@@ -42,14 +42,18 @@ class LabelSuggestion(TypedDict):
 class Mismatch(TypedDict):
     """Whether a reviewer would ask the publisher to correct the declared category.
 
-    `suggested` and `reason` (繁體中文) are there when `flagged` is true.
+    `confidence` is the probability, 0 to 1, that he would. The rest is there when `flagged` is true: `level`
+    建議確認 or 建議修正, the `suggested` category, the `reason` with the words that speak for it, and a
+    `proposal` for the publisher, both in 繁體中文.
     """
 
     flagged: bool
     declared: str
     confidence: float
+    level: NotRequired[str]
     suggested: NotRequired[str]
     reason: NotRequired[str]
+    proposal: NotRequired[str]
 
 
 class CategoryEvidence(TypedDict):

@@ -7,12 +7,13 @@ import numpy as np
 
 from tagger import mismatch
 from tagger.categories import category_names
-from tagger.classify import CategoryModel
+from tagger.classify import CategoryModel, CategoryScores
 from tagger.evidence import category_spans
-from tagger.features import Batch, Floats, Vocabulary
-from tagger.fields import FieldText, field_texts
+from tagger.features import Floats
+from tagger.fields import field_texts
 from tagger.label import LabelModel
 from tagger.metadata import DatasetMetadata
+from tagger.mismatch import MismatchModel
 from tagger.suggestion import (
     CategoryEvidence,
     CategorySuggestion,
@@ -33,9 +34,12 @@ class Tagger:
         model_version: names the weights; the same weights give the same answers.
     """
 
-    def __init__(self, categories: CategoryModel, labels: LabelModel, model_version: str) -> None:
+    def __init__(
+        self, categories: CategoryModel, labels: LabelModel, mismatches: MismatchModel, model_version: str
+    ) -> None:
         self.categories = categories
         self.labels = labels
+        self.mismatches = mismatches
         self.model_version = model_version
 
     @classmethod
@@ -46,7 +50,10 @@ class Tagger:
             ModelError: the directory is not a model, or a file in it is missing or changed.
         """
         files = ModelFiles(directory or SHIPPED_MODEL)
-        return cls(CategoryModel.load(files), LabelModel.load(files), files.version)
+        categories = CategoryModel.load(files)
+        return cls(
+            categories, LabelModel.load(files), MismatchModel.load(files, categories.codes), files.version
+        )
 
     def suggest(self, metadata: DatasetMetadata) -> Suggestion:
         """The suggestion for one record."""
@@ -57,66 +64,75 @@ class Tagger:
         if not batch:
             return []
         fields = [list(field_texts(metadata)) for metadata in batch]
-        grams = count_ngrams(self.categories.vocabulary, fields)
-        probabilities = self.categories.probabilities(grams)
-        firsts = np.cumsum([0, *(len(texts) for texts in fields)])
+        reading = self.categories.read(fields)
+        scores = self.categories.scores(reading, len(batch))
+        shares = self.categories.shares(reading, scores.primary.argmax(axis=1))
+        probabilities = self.categories.probabilities(scores)
+        mismatched = self._mismatch_probabilities(batch, scores)
+        labels = self.labels.suggest(fields)
+        answers = []
+        for row, metadata in enumerate(batch):
+            ranked = self._ranked(scores.primary[row], probabilities[row])
+            first = ranked[0]["categoryCode"]
+            spans = category_spans(shares[row])
+            found, label_evidence = labels[row]
+            answers.append(
+                Suggestion(
+                    identifier=metadata.identifier,
+                    categories=ranked,
+                    labels=found,
+                    mismatch=self._mismatch(metadata, mismatched.get(row), first, spans),
+                    evidence=EvidenceSet(
+                        categories=[CategoryEvidence(categoryCode=first, spans=spans)], labels=label_evidence
+                    ),
+                    modelVersion=self.model_version,
+                )
+            )
+        return answers
+
+    def _ranked(self, primary: Floats, probabilities: Floats) -> list[CategorySuggestion]:
+        """The best categories: the first by score, the others by probability."""
+        order = np.argsort(-probabilities, kind="stable")
+        first = int(primary.argmax())
+        columns = [first, *(int(column) for column in order if column != first)][:MOST_CATEGORIES]
         return [
-            self._answer(metadata, fields[row], probabilities[row], grams, (row, int(firsts[row])))
-            for row, metadata in enumerate(batch)
+            CategorySuggestion(
+                categoryCode=self.categories.codes[column],
+                name=category_names()[self.categories.codes[column]],
+                confidence=round(float(probabilities[column]), 4),
+            )
+            for column in columns
         ]
 
-    def _answer(
-        self,
-        metadata: DatasetMetadata,
-        fields: list[FieldText],
-        probabilities: Floats,
-        grams: Batch,
-        place: tuple[int, int],
-    ) -> Suggestion:
+    def _mismatch_probabilities(
+        self, batch: Sequence[DatasetMetadata], scores: CategoryScores
+    ) -> dict[int, float]:
+        """Row → probability that the declared category would be corrected, for those that declare one."""
         codes = self.categories.codes
-        ranked = np.argsort(-probabilities, kind="stable")[:MOST_CATEGORIES]
-        suggested = [self._category(int(column), float(probabilities[column])) for column in ranked]
-        best = CategoryEvidence(
-            categoryCode=codes[ranked[0]], spans=self._spans(fields, grams, place, int(ranked[0]))
-        )
-        labels, label_evidence = self.labels.suggest(fields)
-        return Suggestion(
-            identifier=metadata.identifier,
-            categories=suggested,
-            labels=labels,
-            mismatch=self._mismatch(metadata.category_code, probabilities, suggested[0], best["spans"]),
-            evidence=EvidenceSet(categories=[best], labels=label_evidence),
-            modelVersion=self.model_version,
-        )
+        declared = {
+            row: codes.index(metadata.category_code)
+            for row, metadata in enumerate(batch)
+            if metadata.category_code is not None
+        }
+        if not declared:
+            return {}
+        rows = list(declared)
+        chosen = CategoryScores(scores.primary[rows], scores.acceptance[rows])
+        found = self.mismatches.probabilities(chosen, np.asarray(list(declared.values())))
+        return dict(zip(rows, map(float, found), strict=True))
 
     def _mismatch(
-        self, declared: str | None, probabilities: Floats, best: CategorySuggestion, spans: list[Evidence]
+        self,
+        metadata: DatasetMetadata,
+        probability: float | None,
+        first: str,
+        spans: Sequence[Evidence],
     ) -> Mismatch | None:
-        if declared is None:
+        declared = metadata.category_code
+        if declared is None or probability is None:
             return None
-        probability = float(probabilities[self.categories.codes.index(declared)])
-        return mismatch.check(declared, probability, best, spans)
-
-    def _category(self, column: int, probability: float) -> CategorySuggestion:
-        code = self.categories.codes[column]
-        return CategorySuggestion(
-            categoryCode=code, name=category_names()[code], confidence=round(probability, 4)
-        )
-
-    def _spans(
-        self, fields: list[FieldText], grams: Batch, place: tuple[int, int], column: int
-    ) -> list[Evidence]:
-        row, first = place
-        found, added = grams.contributions(self.categories.weights, row, column)
-        return category_spans(fields, found._replace(text=found.text - first), added)
-
-
-def count_ngrams(vocabulary: Vocabulary, fields: Sequence[Sequence[FieldText]]) -> Batch:
-    """The n-grams of each record's texts."""
-    return Batch(
-        vocabulary,
-        [field.normalised.text for texts in fields for field in texts],
-        [row for row, texts in enumerate(fields) for _ in texts],
-        [field.weight for texts in fields for field in texts],
-        len(fields),
-    )
+        level = self.mismatches.level(declared, probability)
+        if first == declared:
+            # There is nothing better to suggest, so there is nothing to ask for.
+            level = None
+        return mismatch.answer(declared, probability, level, first, spans)

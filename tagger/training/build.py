@@ -6,8 +6,9 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from tagger.annotated import Annotated, AnnotationError, read_annotated
-from tagger.training.categories import fit_categories
+from tagger.training.categories import calibrate, examples_of, fit_categories, held_out_scores
 from tagger.training.labels import fit_labels
+from tagger.training.mismatch import fit_mismatch
 from tagger.weights import save_model
 
 
@@ -27,6 +28,10 @@ def train(paths: Sequence[Path], output: Path) -> str:
             "tell apart"
         )
     with threadpool_limits(1):
-        categories = fit_categories(annotated)
+        examples = examples_of(annotated)
+        held_out = held_out_scores(examples)
+        categories = fit_categories(examples, calibrate(held_out))
+        mismatches = fit_mismatch(held_out)
+        labels = fit_labels(annotated)
     arrays, documents = categories.saved()
-    return save_model(output, arrays, {**documents, **fit_labels(annotated).saved()})
+    return save_model(output, arrays, {**documents, **mismatches.saved(), **labels.saved()})

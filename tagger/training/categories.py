@@ -1,93 +1,186 @@
 """Fits the category model."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
+import numpy.typing as npt
+from scipy.sparse import csr_matrix, hstack, vstack
 
 from tagger.annotated import Annotated
 from tagger.categories import category_names
-from tagger.classify import CategoryModel, softmax
-from tagger.features import Batch, Floats, Vocabulary, ngrams
-from tagger.fields import field_texts
-from tagger.tagger import count_ngrams
+from tagger.classify import (
+    Calibration,
+    CategoryModel,
+    CategoryScores,
+    GramWeights,
+    each_features,
+    first_features,
+)
+from tagger.features import Floats, mask
+from tagger.fields import FIELD_WEIGHTS
+from tagger.normalise import normalise
+from tagger.training import logistic
+from tagger.training.grams import Grams
 from tagger.training.templates import folds
+from tagger.training.terms import category_terms
 
-LEAST_DATASETS = 2
-"""An n-gram in fewer datasets than this is not kept: it would only remember one of them."""
-REGULARISATION = 30.0
-FOLDS = 3
-
-
-def fit_categories(annotated: Sequence[Annotated]) -> CategoryModel:
-    """Fit on all, with the temperature found on held-out folds."""
-    vocabulary = fit_vocabulary(annotated)
-    return _fit(annotated, vocabulary, _temperature(annotated, vocabulary))
+FOLDS = 5
+CODES = tuple(category_names())
+_Matrix = npt.NDArray[np.float64]
 
 
-def fit_vocabulary(annotated: Sequence[Annotated]) -> Vocabulary:
-    """The n-grams that enough datasets have, with smoothed inverse document frequencies."""
-    texts, rows = [], []
+class Head(NamedTuple):
+    """How one head is fitted; found by cross-validation.
+
+    Attributes:
+        also: target of a category that is also acceptable, 0 to 1.
+        strength: inverse of regularisation.
+        term_weight: how much a term of a category counts against an annotated dataset.
+    """
+
+    also: float
+    strength: float
+    term_weight: float
+
+
+PRIMARY = Head(also=0.5, strength=60.0, term_weight=2.0)
+ACCEPTANCE = Head(also=1.0, strength=15.0, term_weight=0.0)
+
+
+class Examples(NamedTuple):
+    """What the heads learn from.
+
+    Attributes:
+        titles, publishers: masked texts.
+        primary: column of the annotator's category, shape (n,).
+        accepted: 1 for each acceptable category, shape (n, 18).
+        fold: number of the fold that each is held out in.
+    """
+
+    titles: list[str]
+    publishers: list[str]
+    primary: npt.NDArray[np.int64]
+    accepted: _Matrix
+    fold: npt.NDArray[np.int64]
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> "Examples":
+        """The examples that a mask of shape (n,) chooses."""
+        rows = np.flatnonzero(chosen)
+        return Examples(
+            [self.titles[row] for row in rows],
+            [self.publishers[row] for row in rows],
+            self.primary[rows],
+            self.accepted[rows],
+            self.fold[rows],
+        )
+
+
+class HeldOut(NamedTuple):
+    """Scores of every example by models that have not seen its title template."""
+
+    scores: CategoryScores
+    examples: Examples
+
+
+def examples_of(annotated: Sequence[Annotated]) -> Examples:
+    """Annotated datasets as examples, in their order."""
+    accepted = np.zeros((len(annotated), len(CODES)))
     for row, dataset in enumerate(annotated):
-        for field in field_texts(dataset.metadata):
-            texts.append(field.normalised.text)
-            rows.append(row)
-    found = ngrams(texts)
-    pairs = np.unique(np.stack([found.key, np.asarray(rows, np.int64)[found.text]]), axis=1)
-    keys, counts = np.unique(pairs[0], return_counts=True)
-    kept = counts >= LEAST_DATASETS
-    idf = np.log((1 + len(annotated)) / (1 + counts[kept])) + 1
-    return Vocabulary(keys[kept], idf.astype(np.float32))
+        accepted[row, [CODES.index(code) for code in dataset.accepted]] = 1
+    return Examples(
+        [_text(dataset.metadata.title) for dataset in annotated],
+        [_text(dataset.metadata.publisher or "") for dataset in annotated],
+        np.asarray([CODES.index(dataset.primary) for dataset in annotated]),
+        accepted,
+        np.asarray(folds([dataset.metadata.title for dataset in annotated], FOLDS)),
+    )
 
 
-def _temperature(annotated: Sequence[Annotated], vocabulary: Vocabulary) -> float:
-    fold = folds([dataset.metadata.title for dataset in annotated], FOLDS)
-    scores, accepted = [], []
-    for held_out in range(FOLDS):
-        taught = [dataset for dataset, number in zip(annotated, fold, strict=True) if number != held_out]
-        tested = [dataset for dataset, number in zip(annotated, fold, strict=True) if number == held_out]
-        model = _fit(taught, vocabulary, 1.0)
-        if tested:
-            batch = _batch(tested, vocabulary)
-            scores.append(batch.scores(model.weights) + model.bias)
-            accepted += [[code in dataset.accepted for code in model.codes] for dataset in tested]
-    return _best_temperature(np.concatenate(scores), np.asarray(accepted))
+def _text(text: str) -> str:
+    return mask(normalise(text).text)
 
 
-def _best_temperature(scores: Floats, accepted: np.ndarray) -> float:
-    """The temperature with the least log loss of "the first category is accepted"."""
-    right = accepted[np.arange(len(scores)), scores.argmax(axis=1)]
-
-    def loss(logarithm: float) -> float:
-        confidence = softmax(scores / np.exp(logarithm)).max(axis=1).clip(1e-6, 1 - 1e-6)
-        return float(-np.where(right, np.log(confidence), np.log(1 - confidence)).mean())
-
-    return float(np.exp(minimize_scalar(loss, bounds=(-4, 4), method="bounded").x))
-
-
-def _fit(annotated: Sequence[Annotated], vocabulary: Vocabulary, temperature: float) -> CategoryModel:
-    codes = tuple(category_names())
-    row, feature, value = _batch(annotated, vocabulary).counted()
-    table = csr_matrix((value, (row, feature)), shape=(len(annotated), len(vocabulary)))
-    target = np.asarray([codes.index(dataset.primary) for dataset in annotated])
-    fitted = LogisticRegression(C=REGULARISATION, max_iter=200).fit(table, target)
-    return CategoryModel(vocabulary, *_columns(fitted, len(vocabulary), len(codes)), codes, temperature)
+def held_out_scores(examples: Examples) -> HeldOut:
+    """Cross-validate: score each fold by a model of the others."""
+    primary = np.zeros_like(examples.accepted, dtype=np.float32)
+    acceptance = np.zeros_like(primary)
+    for number in range(FOLDS):
+        tested = examples.fold == number
+        if tested.any() and not tested.all():
+            fitted = _Fitted(examples.where(~tested))
+            primary[tested], acceptance[tested] = fitted.scores(examples.where(tested))
+    return HeldOut(CategoryScores(primary, acceptance), examples)
 
 
-def _columns(fitted: LogisticRegression, features: int, outputs: int) -> tuple[Floats, Floats]:
-    """Weights and bias for all categories, those without an example far below the rest."""
-    weights = np.zeros((features, outputs), dtype=np.float32)
-    bias = np.full(outputs, -20.0, dtype=np.float32)
-    if len(fitted.classes_) == 2:
-        weights[:, fitted.classes_] = np.concatenate([-fitted.coef_, fitted.coef_]).T / 2
-        bias[fitted.classes_] = np.concatenate([-fitted.intercept_, fitted.intercept_]) / 2
-    else:
-        weights[:, fitted.classes_] = (fitted.coef_ - fitted.coef_.mean(axis=0)).T
-        bias[fitted.classes_] = fitted.intercept_
-    return weights, bias
+def calibrate(held_out: HeldOut) -> Calibration:
+    """From held-out scores to the probability that a reviewer accepts."""
+    primary, accepted = held_out.scores.primary, held_out.examples.accepted
+    top = primary.argmax(axis=1)
+    right = accepted[np.arange(len(top)), top] > 0
+    first, first_bias = logistic.fit_one(first_features(primary, CODES), right)
+    each, each_bias = logistic.fit_one(each_features(primary, CODES), accepted.ravel() > 0)
+    return Calibration((*map(float, first), first_bias), (*map(float, each), each_bias))
 
 
-def _batch(annotated: Sequence[Annotated], vocabulary: Vocabulary) -> Batch:
-    return count_ngrams(vocabulary, [list(field_texts(dataset.metadata)) for dataset in annotated])
+def fit_categories(examples: Examples, calibration: Calibration) -> CategoryModel:
+    """The model of all examples."""
+    fitted = _Fitted(examples)
+    split = len(fitted.text.keys)
+    weights = np.hstack([weights for weights, _ in fitted.heads])
+    text = fitted.text.idf[:, None] * weights[:split]
+    publisher = fitted.publisher.idf[:, None] * weights[split:]
+    return CategoryModel(
+        _grams(fitted.text, text),
+        # The field's weight stands in the design; the model applies it itself.
+        _grams(fitted.publisher, publisher),
+        np.concatenate([bias for _, bias in fitted.heads]).astype(np.float32),
+        CODES,
+        calibration,
+    )
+
+
+def _grams(grams: Grams, weights: _Matrix) -> GramWeights:
+    return GramWeights(grams.keys, grams.idf.astype(np.float32), weights.astype(np.float32))
+
+
+class _Fitted:
+    """Both heads, fitted to examples and to the terms of the categories."""
+
+    def __init__(self, examples: Examples) -> None:
+        terms = category_terms()
+        texts = [_text(term.term) for term in terms]
+        self.text = Grams([*examples.titles, *texts])
+        self.publisher = Grams(examples.publishers)
+        empty = csr_matrix((len(texts), len(self.publisher.keys)))
+        design = vstack([self._design(examples), hstack([self.text.matrix(texts), empty])]).tocsr()
+        self.heads = [self._fit(head, design, examples) for head in (PRIMARY, ACCEPTANCE)]
+
+    def _design(self, examples: Examples) -> csr_matrix:
+        publisher = FIELD_WEIGHTS["publisher"] * self.publisher.matrix(examples.publishers)
+        return hstack([self.text.matrix(examples.titles), publisher]).tocsr()
+
+    @staticmethod
+    def _fit(head: Head, design: csr_matrix, examples: Examples) -> tuple[_Matrix, _Matrix]:
+        targets = examples.accepted * head.also
+        targets[np.arange(len(targets)), examples.primary] = 1
+        wanted = np.vstack([targets, _term_targets(head.also)])
+        counts = np.ones(len(wanted))
+        counts[len(targets) :] = head.term_weight
+        used = counts > 0
+        return logistic.fit(design[used], wanted[used], counts[used], head.strength)
+
+    def scores(self, examples: Examples) -> tuple[Floats, Floats]:
+        """The scores of the primary and of the acceptance head."""
+        design = self._design(examples)
+        primary, acceptance = (design @ weights + bias for weights, bias in self.heads)
+        return primary, acceptance
+
+
+def _term_targets(also: float) -> _Matrix:
+    terms = category_terms()
+    targets = np.zeros((len(terms), len(CODES)))
+    for row, term in enumerate(terms):
+        targets[row, [CODES.index(code) for code in term.also]] = also
+        targets[row, CODES.index(term.primary)] = 1
+    return targets
