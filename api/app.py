@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_body_bytes,
     )
-    services = Services.from_settings(settings)
+    services = Services(settings)
     # Before the server forks, so that the workers share one copy.
     log.info("model_loaded", model_version=services.tagger.model_version)
     app.extensions["services"] = services

@@ -30,6 +30,14 @@ class Settings(BaseSettings):
         alias="TAGGER_MODEL",
         description="Directory of the model. Default: the one shipped with the package",
     )
+    engine: str = Field(
+        "default",
+        alias="TAGGER_ENGINE",
+        description="NLP engine that looks for new terms: default, ckip, or none",
+    )
+    engine_data: Path | None = Field(
+        None, alias="TAGGER_ENGINE_DATA", description="Data directory of the ckip engine"
+    )
     max_body_bytes: int = Field(
         8 * 1024 * 1024,
         ge=1024,

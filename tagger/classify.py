@@ -38,7 +38,7 @@ class GramWeights(NamedTuple):
     def saved(self, name: str) -> dict[str, _Array]:
         """The arrays that `load` reads: weights in a byte each, their square roots on a linear scale, which
         keeps the many small ones apart."""
-        scale = np.maximum(np.abs(self.weights).max(axis=0), 1e-9).astype(np.float32)
+        scale = np.maximum(np.abs(self.weights).max(axis=0, initial=0), 1e-9).astype(np.float32)
         roots = np.sign(self.weights) * np.sqrt(np.abs(self.weights) / scale)
         return {
             f"{name}-grams": self.keys,
@@ -89,7 +89,8 @@ class Calibration(NamedTuple):
     Attributes:
         first: of the first category: weights of its score, of the second's and third's, of being 公共資訊;
             bias.
-        each: of any category: weights of its score, of the first's, of being 公共資訊, of its score then; bias.
+        each: of any category: weights of its score, of the first's, of being 公共資訊, of its score then;
+            bias.
     """
 
     first: tuple[float, ...]

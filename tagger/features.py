@@ -168,8 +168,8 @@ class GramTable:
         gathered = self._rows[found.rows[:, 0], :-1]
         for size in range(1, LONGEST):
             gathered += self._rows[found.rows[:, size], :-1]
-        result: Floats = np.add.reduceat(gathered, found.starts, axis=0) / found.norm[:, None]
-        return result
+        summed: Floats = np.add.reduceat(gathered, found.starts, axis=0)
+        return np.divide(summed, found.norm[:, None], dtype=np.float32)
 
     def shares(self, found: Lookup, outputs: Integers) -> Floats:
         """What each character adds to one output of its text: an n-gram's part divided among its characters.
@@ -185,9 +185,9 @@ class GramTable:
         """
         lengths = np.diff(np.append(found.starts, len(found.rows)))
         output, norm = np.repeat(outputs, lengths), np.repeat(found.norm, lengths)
-        shares = np.zeros(len(found.rows), np.float32)
+        shares: Floats = np.zeros(len(found.rows), np.float32)
         for size in range(1, LONGEST + 1):
-            share = self._rows[found.rows[:, size - 1], output] / (norm * size)
+            share = self._rows[found.rows[:, size - 1], output] / (norm * np.float32(size))
             shares += share
             for step in range(1, size):
                 shares[step:] += share[:-step]

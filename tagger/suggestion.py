@@ -4,10 +4,12 @@ Plain dictionaries with the wire's names: the same object is returned in process
 so nothing is copied or renamed between the three.
 """
 
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 # pydantic describes these in the API; before Python 3.12 it needs this TypedDict.
 from typing_extensions import TypedDict
+
+from tagger.lint import LintFinding
 
 
 class Evidence(TypedDict):
@@ -33,10 +35,11 @@ class CategorySuggestion(TypedDict):
 
 
 class LabelSuggestion(TypedDict):
-    """A semantic label with the probability, 0 to 1, that a reviewer accepts it."""
+    """A semantic label with the probability, 0 to 1, that a reviewer accepts it; `concept` is its URI."""
 
     label: str
     score: float
+    concept: str
 
 
 class Mismatch(TypedDict):
@@ -77,12 +80,41 @@ class EvidenceSet(TypedDict):
     labels: list[LabelEvidence]
 
 
+class NewTerm(TypedDict):
+    """A term of the title that the vocabulary lacks, where it stands: for an editor to consider."""
+
+    term: str
+    spans: list[Evidence]
+
+
+class FacetSpan(TypedDict):
+    """A stretch that names a place (`facet` is `spatial`) or a period (`temporalCoverage`), and its value."""
+
+    facet: Literal["spatial", "temporalCoverage"]
+    field: str
+    start: int
+    end: int
+    value: str
+
+
+class Facets(TypedDict):
+    """Where and when, read from the text: names of counties and townships; ISO 8601 dates, null if open."""
+
+    spatial: list[str]
+    temporalCoverageFrom: str | None
+    temporalCoverageTo: str | None
+    spans: list[FacetSpan]
+
+
 class Suggestion(TypedDict):
     """The answer for one dataset. `mismatch` is null where no category was declared."""
 
     identifier: str | None
     categories: list[CategorySuggestion]
     labels: list[LabelSuggestion]
+    newTerms: list[NewTerm]
     mismatch: Mismatch | None
+    facets: Facets
+    lint: list[LintFinding]
     evidence: EvidenceSet
     modelVersion: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,9 +10,11 @@ from tagger import mismatch
 from tagger.categories import category_names
 from tagger.classify import CategoryModel, CategoryScores
 from tagger.evidence import category_spans
+from tagger.facets import facets
 from tagger.features import Floats
 from tagger.fields import field_texts
-from tagger.label import LabelModel
+from tagger.labels import LabelModel
+from tagger.lint import lint
 from tagger.metadata import DatasetMetadata
 from tagger.mismatch import MismatchModel
 from tagger.suggestion import (
@@ -19,10 +22,15 @@ from tagger.suggestion import (
     CategorySuggestion,
     Evidence,
     EvidenceSet,
+    Facets,
+    FacetSpan,
     Mismatch,
     Suggestion,
 )
 from tagger.weights import SHIPPED_MODEL, ModelFiles
+
+if TYPE_CHECKING:
+    from tagger.new_terms import TermFinder
 
 MOST_CATEGORIES = 3
 
@@ -35,25 +43,47 @@ class Tagger:
     """
 
     def __init__(
-        self, categories: CategoryModel, labels: LabelModel, mismatches: MismatchModel, model_version: str
+        self,
+        categories: CategoryModel,
+        labels: LabelModel,
+        mismatches: MismatchModel,
+        model_version: str,
+        terms: "TermFinder | None" = None,
     ) -> None:
         self.categories = categories
         self.labels = labels
         self.mismatches = mismatches
         self.model_version = model_version
+        self.terms = terms
 
     @classmethod
-    def load(cls, directory: Path | None = None) -> "Tagger":
+    def load(
+        cls, directory: Path | None = None, engine: str | None = None, engine_data: Path | None = None
+    ) -> "Tagger":
         """Load a model directory; by default the one that is shipped.
+
+        Args:
+            directory: the model.
+            engine: name of the NLP engine that looks for new terms (`tagger.nlp.engines()`); without one none
+                are looked for, and spaCy is not loaded.
+            engine_data: the data directory of an engine that needs one.
 
         Raises:
             ModelError: the directory is not a model, or a file in it is missing or changed.
+            EngineError: the engine is unknown, or lacks a package or its data.
         """
         files = ModelFiles(directory or SHIPPED_MODEL)
         categories = CategoryModel.load(files)
-        return cls(
-            categories, LabelModel.load(files), MismatchModel.load(files, categories.codes), files.version
-        )
+        labels = LabelModel.load(files)
+        mismatches = MismatchModel.load(files, categories.codes)
+        terms = None
+        if engine is not None:
+            # spaCy takes a second to load, and only this needs it.
+            from tagger.new_terms import TermFinder  # noqa: PLC0415
+
+            spellings = (spelling for concept in labels.concepts for spelling in concept.spellings)
+            terms = TermFinder(spellings, engine, engine_data)
+        return cls(categories, labels, mismatches, files.version, terms)
 
     def suggest(self, metadata: DatasetMetadata) -> Suggestion:
         """The suggestion for one record."""
@@ -70,6 +100,7 @@ class Tagger:
         probabilities = self.categories.probabilities(scores)
         mismatched = self._mismatch_probabilities(batch, scores)
         labels = self.labels.suggest(fields)
+        terms = self.terms.find([metadata.title for metadata in batch]) if self.terms else [[] for _ in batch]
         answers = []
         for row, metadata in enumerate(batch):
             ranked = self._ranked(scores.primary[row], probabilities[row])
@@ -81,6 +112,9 @@ class Tagger:
                     identifier=metadata.identifier,
                     categories=ranked,
                     labels=found,
+                    newTerms=terms[row],
+                    facets=_facets(metadata),
+                    lint=lint(metadata),
                     mismatch=self._mismatch(metadata, mismatched.get(row), first, spans),
                     evidence=EvidenceSet(
                         categories=[CategoryEvidence(categoryCode=first, spans=spans)], labels=label_evidence
@@ -136,3 +170,16 @@ class Tagger:
             # There is nothing better to suggest, so there is nothing to ask for.
             level = None
         return mismatch.answer(declared, probability, level, first, spans)
+
+
+def _facets(metadata: DatasetMetadata) -> Facets:
+    found = facets(metadata)
+    return Facets(
+        spatial=list(found.spatial),
+        temporalCoverageFrom=found.temporal_coverage_from,
+        temporalCoverageTo=found.temporal_coverage_to,
+        spans=[
+            FacetSpan(facet=span.facet, field=span.field, start=span.start, end=span.end, value=span.value)
+            for span in found.spans
+        ],
+    )

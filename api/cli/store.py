@@ -22,7 +22,7 @@ def open_store(*, migrated: bool = True) -> Iterator[Services]:
     settings = Settings()
     configure_logs(settings.log_level)
     try:
-        services = Services.from_settings(settings)
+        services = Services(settings)
         if migrated and not services.database.is_migrated():
             raise click.ClickException("資料庫結構不是最新版本，請先執行 tagger migrate。")
         yield services

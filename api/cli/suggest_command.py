@@ -26,14 +26,29 @@ _BATCH = 256
 @click.option(
     "--model", type=click.Path(file_okay=False, path_type=Path), help="模型資料夾；省略時用內附的模型"
 )
-def command(file: Path, output: Path | None, model: Path | None) -> None:
+@click.option(
+    "--engine",
+    type=click.Choice(["default", "ckip", "none"]),
+    default="default",
+    show_default=True,
+    help="尋找新詞的斷詞引擎；none 表示不找新詞",
+)
+@click.option(
+    "--engine-data",
+    envvar="TAGGER_ENGINE_DATA",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="ckip 引擎的資料夾；省略時用環境變數 TAGGER_ENGINE_DATA",
+)
+def command(
+    file: Path, output: Path | None, model: Path | None, engine: str, engine_data: Path | None
+) -> None:
     """為 JSONL 的每筆資料集建議服務分類與語意標籤。
 
     每行一個物件，欄位名稱依「資料集詮釋資料標準規範」，至少要有 title。FILE 為 - 或省略時讀標準輸入。
     有誤的行會列在標準錯誤輸出，其餘照常處理；只要有一行有誤，結束代碼即為 1。
     """
     try:
-        tagger = Tagger.load(model)
+        tagger = Tagger.load(model, None if engine == "none" else engine, engine_data)
     except ModelError as error:
         raise click.ClickException(str(error)) from error
     failed = 0

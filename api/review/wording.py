@@ -26,6 +26,11 @@ def percent(probability: float) -> str:
     return "<1%" if probability < 0.01 else f"{probability:.0%}"
 
 
+def severity_word(severity: str) -> str:
+    """How grave a finding is."""
+    return {"error": "錯誤", "warning": "警告", "advice": "建議"}[severity]
+
+
 def taipei_time(moment: datetime) -> str:
     """A moment as Taiwan's clocks show it: `2026-03-01 14:05`."""
     return moment.astimezone(TAIPEI).strftime("%Y-%m-%d %H:%M")
@@ -43,5 +48,5 @@ def category_definition(code: str) -> str:
 
 def add_filters(blueprint: Blueprint) -> None:
     """Give the templates these functions as filters of the same names."""
-    for wording in (confidence_word, percent, taipei_time, category_name, category_definition):
+    for wording in (confidence_word, percent, severity_word, taipei_time, category_name, category_definition):
         blueprint.add_app_template_filter(wording, wording.__name__)

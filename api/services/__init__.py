@@ -2,36 +2,29 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from pathlib import Path
 
 from api.config import Settings
 from models.catalogue import model_version_id
 from models.database import Database
 from tagger import Tagger
-from tagger.weights import SHIPPED_MODEL
 
 
 class Services:
     """What the use cases work with; made once a process.
 
     Args:
-        database_url: where datasets are stored.
-        model_directory: the model; by default the shipped one. Loaded when first used.
+        settings: where datasets are stored, and which model and engine; these are loaded when first used.
     """
 
-    def __init__(self, database_url: str, model_directory: Path | None = None) -> None:
-        self.database = Database(database_url)
-        self._model_directory = model_directory or SHIPPED_MODEL
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> "Services":
-        """Services as the environment says."""
-        return cls(settings.database_url, settings.model_directory)
+    def __init__(self, settings: Settings) -> None:
+        self.database = Database(settings.database_url)
+        self._settings = settings
 
     @cached_property
     def tagger(self) -> Tagger:
         """The loaded model."""
-        return Tagger.load(self._model_directory)
+        engine = None if self._settings.engine == "none" else self._settings.engine
+        return Tagger.load(self._settings.model_directory, engine, self._settings.engine_data)
 
     @cached_property
     def model_version_id(self) -> int:

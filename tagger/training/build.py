@@ -7,8 +7,10 @@ from threadpoolctl import threadpool_limits
 
 from tagger.annotated import Annotated, AnnotationError, read_annotated
 from tagger.training.categories import calibrate, examples_of, fit_categories, held_out_scores
+from tagger.training.label_targets import annotation_labels
 from tagger.training.labels import fit_labels
 from tagger.training.mismatch import fit_mismatch
+from tagger.vocabulary import Vocabulary
 from tagger.weights import save_model
 
 
@@ -32,6 +34,9 @@ def train(paths: Sequence[Path], output: Path) -> str:
         held_out = held_out_scores(examples)
         categories = fit_categories(examples, calibrate(held_out))
         mismatches = fit_mismatch(held_out)
-        labels = fit_labels(annotated)
+        labels = fit_labels(annotated, Vocabulary.read(), annotation_labels())
     arrays, documents = categories.saved()
-    return save_model(output, arrays, {**documents, **mismatches.saved(), **labels.saved()})
+    label_arrays, label_documents = labels.saved()
+    return save_model(
+        output, {**arrays, **label_arrays}, {**documents, **mismatches.saved(), **label_documents}
+    )

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from ahocorasick_rs import AhoCorasick
 from scipy.sparse import csr_matrix, hstack, vstack
 
 from tagger.annotated import Annotated
@@ -23,7 +24,7 @@ from tagger.normalise import normalise
 from tagger.training import logistic
 from tagger.training.grams import Grams
 from tagger.training.templates import folds
-from tagger.training.terms import category_terms
+from tagger.training.terms import CategoryTerm, category_terms
 
 FOLDS = 5
 CODES = tuple(category_names())
@@ -45,7 +46,10 @@ class Head(NamedTuple):
 
 
 PRIMARY = Head(also=0.5, strength=60.0, term_weight=2.0)
-ACCEPTANCE = Head(also=1.0, strength=15.0, term_weight=0.0)
+ACCEPTANCE = Head(also=1.0, strength=10.0, term_weight=0.0)
+TERM_TITLES = 3
+TERM_AGREEMENT = 0.7
+"""A term is left out where so many titles have it, but fewer than this share accept one of its categories."""
 
 
 class Examples(NamedTuple):
@@ -148,23 +152,25 @@ class _Fitted:
     """Both heads, fitted to examples and to the terms of the categories."""
 
     def __init__(self, examples: Examples) -> None:
-        terms = category_terms()
+        terms = _borne_out(category_terms(), examples)
         texts = [_text(term.term) for term in terms]
         self.text = Grams([*examples.titles, *texts])
         self.publisher = Grams(examples.publishers)
         empty = csr_matrix((len(texts), len(self.publisher.keys)))
         design = vstack([self._design(examples), hstack([self.text.matrix(texts), empty])]).tocsr()
-        self.heads = [self._fit(head, design, examples) for head in (PRIMARY, ACCEPTANCE)]
+        self.heads = [self._fit(head, design, examples, terms) for head in (PRIMARY, ACCEPTANCE)]
 
     def _design(self, examples: Examples) -> csr_matrix:
         publisher = FIELD_WEIGHTS["publisher"] * self.publisher.matrix(examples.publishers)
         return hstack([self.text.matrix(examples.titles), publisher]).tocsr()
 
     @staticmethod
-    def _fit(head: Head, design: csr_matrix, examples: Examples) -> tuple[_Matrix, _Matrix]:
+    def _fit(
+        head: Head, design: csr_matrix, examples: Examples, terms: Sequence[CategoryTerm]
+    ) -> tuple[_Matrix, _Matrix]:
         targets = examples.accepted * head.also
         targets[np.arange(len(targets)), examples.primary] = 1
-        wanted = np.vstack([targets, _term_targets(head.also)])
+        wanted = np.vstack([targets, _term_targets(terms, head.also)])
         counts = np.ones(len(wanted))
         counts[len(targets) :] = head.term_weight
         used = counts > 0
@@ -177,8 +183,20 @@ class _Fitted:
         return primary, acceptance
 
 
-def _term_targets(also: float) -> _Matrix:
-    terms = category_terms()
+def _borne_out(terms: Sequence[CategoryTerm], examples: Examples) -> list[CategoryTerm]:
+    """The terms that the titles they stand in do not contradict."""
+    automaton = AhoCorasick([_text(term.term) for term in terms])
+    found, accepted = np.zeros(len(terms)), np.zeros(len(terms))
+    columns = [[CODES.index(code) for code in (term.primary, *term.also)] for term in terms]
+    for title, wanted in zip(examples.titles, examples.accepted > 0, strict=True):
+        for number in {match[0] for match in automaton.find_matches_as_indexes(title, overlapping=True)}:
+            found[number] += 1
+            accepted[number] += wanted[columns[number]].any()
+    kept = (found < TERM_TITLES) | (accepted >= TERM_AGREEMENT * found)
+    return [term for term, keep in zip(terms, kept, strict=True) if keep]
+
+
+def _term_targets(terms: Sequence[CategoryTerm], also: float) -> _Matrix:
     targets = np.zeros((len(terms), len(CODES)))
     for row, term in enumerate(terms):
         targets[row, [CODES.index(code) for code in term.also]] = also

