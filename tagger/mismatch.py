@@ -16,7 +16,7 @@ import numpy.typing as npt
 from tagger.categories import PUBLIC_INFORMATION, category_names
 from tagger.classify import CategoryScores, sigmoid
 from tagger.features import Floats, Integers
-from tagger.suggestion import Evidence, Mismatch
+from tagger.suggestion import Evidence, LabelEvidence, Mismatch
 from tagger.weights import ModelFiles
 
 CONFIRM = "建議確認"
@@ -111,7 +111,7 @@ def mismatch_features(
 
 
 def answer(
-    declared: str, probability: float, level: str | None, suggested: str, spans: Sequence[Evidence]
+    declared: str, probability: float, level: str | None, suggested: str, words: Sequence[str]
 ) -> Mismatch:
     """The answer for one declaration.
 
@@ -119,32 +119,46 @@ def answer(
         declared, suggested: category codes.
         probability: of a mismatch.
         level: from `MismatchModel.level`.
-        spans: what speaks for the suggested category, strongest first.
+        words: what speaks for the suggested category, from `quoted_words`.
     """
     result = Mismatch(flagged=level is not None, declared=declared, confidence=round(probability, 4))
     if level is not None:
         result["level"] = level
         result["suggested"] = suggested
-        result["reason"] = _reason(declared, suggested, spans)
+        result["reason"] = _reason(declared, suggested, words)
         result["proposal"] = _proposal(declared, suggested, level)
     return result
 
 
-def _reason(declared: str, suggested: str, spans: Sequence[Evidence]) -> str:
+def _reason(declared: str, suggested: str, words: Sequence[str]) -> str:
     names = category_names()
-    words = "、".join(f"「{word}」" for word in _words(spans))
-    because = f"內容提到{words}，" if words else ""
+    quoted = "、".join(f"「{word}」" for word in words)
+    because = f"內容提到{quoted}，" if quoted else ""
     return f"所填服務分類為「{names[declared]}」，{because}較符合「{names[suggested]}」。"
 
 
-def _words(spans: Sequence[Evidence]) -> list[str]:
-    """The quoted words: of two characters or more, none inside another."""
+def quoted_words(spans: Sequence[Evidence], labels: Sequence[LabelEvidence]) -> list[str]:
+    """What to quote for a category, strongest first: words of two characters or more, none inside another.
+
+    Spans of n-grams begin and end within words (府勞動), so the terms of the labels that they touch are
+    quoted; the spans themselves only where they touch none.
+
+    Args:
+        spans: the evidence for the category, strongest first.
+        labels: the evidence for the labels.
+    """
+    terms = [term for label in labels for term in label["spans"]]
+    touched = [term["text"] for span in spans for term in terms if _touch(span, term)]
     words: list[str] = []
-    for span in spans:
-        word = span["text"].strip()
+    for text in touched or [span["text"] for span in spans]:
+        word = text.strip()
         if len(word) > 1 and not any(word in known for known in words):
             words = [known for known in words if known not in word] + [word]
     return words[:_QUOTED]
+
+
+def _touch(one: Evidence, other: Evidence) -> bool:
+    return one["field"] == other["field"] and one["start"] < other["end"] and other["start"] < one["end"]
 
 
 def _proposal(declared: str, suggested: str, level: str) -> str:

@@ -16,11 +16,10 @@ from tagger.fields import field_texts
 from tagger.labels import LabelModel
 from tagger.lint import lint
 from tagger.metadata import DatasetMetadata
-from tagger.mismatch import MismatchModel
+from tagger.mismatch import MismatchModel, quoted_words
 from tagger.suggestion import (
     CategoryEvidence,
     CategorySuggestion,
-    Evidence,
     EvidenceSet,
     Facets,
     FacetSpan,
@@ -115,7 +114,9 @@ class Tagger:
                     newTerms=terms[row],
                     facets=_facets(metadata),
                     lint=lint(metadata),
-                    mismatch=self._mismatch(metadata, mismatched.get(row), first, spans),
+                    mismatch=self._mismatch(
+                        metadata, mismatched.get(row), first, quoted_words(spans, label_evidence)
+                    ),
                     evidence=EvidenceSet(
                         categories=[CategoryEvidence(categoryCode=first, spans=spans)], labels=label_evidence
                     ),
@@ -160,7 +161,7 @@ class Tagger:
         metadata: DatasetMetadata,
         probability: float | None,
         first: str,
-        spans: Sequence[Evidence],
+        words: Sequence[str],
     ) -> Mismatch | None:
         declared = metadata.category_code
         if declared is None or probability is None:
@@ -169,7 +170,7 @@ class Tagger:
         if first == declared:
             # There is nothing better to suggest, so there is nothing to ask for.
             level = None
-        return mismatch.answer(declared, probability, level, first, spans)
+        return mismatch.answer(declared, probability, level, first, words)
 
 
 def _facets(metadata: DatasetMetadata) -> Facets:
