@@ -10,7 +10,7 @@ from tagger.features import Floats, Integers
 from tagger.fields import FieldText
 from tagger.labels.lexicon import Hits, Lexicon
 from tagger.labels.linear import Features, LinearModel, Scores
-from tagger.labels.texts import DESCRIPTION, KEYWORD, PUBLISHER, TITLE, Grams, Texts
+from tagger.labels.texts import DESCRIPTION, FIELD_DESCRIPTION, KEYWORD, PUBLISHER, TITLE, Grams, Texts
 
 Marks = npt.NDArray[np.uint16]
 
@@ -19,7 +19,20 @@ IN_PUBLISHER, WITHIN_TITLE, IN_TITLE, IS_KEYWORD, IN_DESCRIPTION, IN_FIELDS = (1
 """`WITHIN_TITLE`: inside a longer spelling, as 保險 in 勞工保險."""
 # Whether it is the preferred label that stands there: of each of the first three.
 _PREFERRED_BIT = 6
-_NAMES_IT = WITHIN_TITLE | IN_TITLE | IS_KEYWORD | IN_DESCRIPTION
+_BITS = np.zeros((5, 2, 2), np.uint16)
+"""The bits of a hit: by its text's role, whether it is the longest there, and whether it is preferred."""
+for _role, _nested, _longest in (
+    (TITLE, WITHIN_TITLE, IN_TITLE),
+    (PUBLISHER, 0, IN_PUBLISHER),
+    (KEYWORD, 0, IS_KEYWORD),
+    (DESCRIPTION, 0, IN_DESCRIPTION),
+    (FIELD_DESCRIPTION, 0, IN_FIELDS),
+):
+    _BITS[_role, 0], _BITS[_role, 1] = _nested, _longest
+    if _role in {TITLE, PUBLISHER}:
+        _BITS[_role, :, 1] |= _BITS[_role, :, 0] << _PREFERRED_BIT
+NAMED_ELSEWHERE = 1 << 9
+"""A keyword or the description names the concept, and nothing else speaks for it."""
 
 NOWHERE, PUBLISHER_ONLY, NESTED, NAMED = range(4)
 """A candidate's lexical status, from the title and the publisher. Each has a ranker of its own."""
@@ -40,7 +53,7 @@ class Candidates(NamedTuple):
     """Labels to rank.
 
     Attributes:
-        records: the number of records.
+        records: how many there are.
         row: the record, shape (n,), ascending.
         concept: the concept, shape (n,), ascending within a record.
         status: lexical status, shape (n,).
@@ -127,30 +140,16 @@ def _select(texts: Texts, hits: Hits, scores: Scores, concepts: int) -> tuple[In
     """The candidates' cells, record times concepts plus concept, ascending; where their words stand."""
     hit = texts.rows[hits.text] * concepts + hits.concept
     marks = np.zeros(texts.count * concepts, np.uint16)
-    np.bitwise_or.at(marks, hit, _bits(texts, hits))
+    bits = _BITS[texts.roles[hits.text], hits.longest.astype(np.int8), hits.preferred.astype(np.int8)]
+    np.bitwise_or.at(marks, hit, bits)
     kept = (scores.exact > LEAST_EXACT) | (scores.alike > LEAST_ALIKE)
     supported = (marks[hit] & IN_PUBLISHER > 0) & (scores.exact[hit] > LEAST_EXACT_IN_PUBLISHER)
-    kept[hit] |= supported | (marks[hit] & _NAMES_IT > 0)
+    kept[hit] |= supported | (marks[hit] & (WITHIN_TITLE | IN_TITLE) > 0)
+    elsewhere = hit[~kept[hit] & (marks[hit] & (IS_KEYWORD | IN_DESCRIPTION) > 0)]
+    marks[elsewhere] |= NAMED_ELSEWHERE
+    kept[elsewhere] = True
     cell = np.flatnonzero(kept)
     return cell, marks[cell]
-
-
-def _bits(texts: Texts, hits: Hits) -> Marks:
-    """What each hit says of where its concept's words stand, shape (hits,)."""
-    role = texts.roles[hits.text]
-    whole = hits.end - hits.start == texts.lengths[hits.text]
-    bits = np.select(
-        (role == TITLE, role == PUBLISHER, role == KEYWORD, role == DESCRIPTION),
-        (
-            np.where(hits.longest, IN_TITLE, WITHIN_TITLE),
-            IN_PUBLISHER,
-            np.where(whole, IS_KEYWORD, IN_DESCRIPTION),
-            IN_DESCRIPTION,
-        ),
-        IN_FIELDS,
-    )
-    bits |= np.where(hits.preferred, (bits & (IN_PUBLISHER | WITHIN_TITLE | IN_TITLE)) << _PREFERRED_BIT, 0)
-    return bits.astype(np.uint16)
 
 
 def _standing(row: Integers, score: Floats, count: int) -> tuple[Integers, Floats, Floats]:

@@ -12,7 +12,7 @@ import numpy as np
 from tagger.features import Integers
 from tagger.fields import FieldText
 from tagger.labels.candidates import NESTED, Reading
-from tagger.labels.linear import Doubles
+from tagger.labels.linear import Doubles, cell_sums
 from tagger.suggestion import Evidence
 
 MOST_SPANS = 3
@@ -58,14 +58,9 @@ def label_spans(reading: Reading, chosen: Integers) -> list[list[Evidence]]:
 def _span(field: FieldText | None, start: int, end: int, weight: float) -> Evidence:
     """A span of a field's normalised text as a span of the original."""
     assert field is not None  # noqa: S101 - what is missing has no characters
-    start, end = field.normalised.original_span(start, end, field.original)
-    return {
-        "field": field.field,
-        "start": start,
-        "end": end,
-        "text": field.original[start:end],
-        "weight": weight,
-    }
+    name, original, normalised = field[:3]
+    start, end = normalised.original_span(start, end, original)
+    return {"field": name, "start": start, "end": end, "text": original[start:end], "weight": weight}
 
 
 def _word_spans(reading: Reading, cell: Integers) -> _Spans:
@@ -95,7 +90,7 @@ def _learned_spans(reading: Reading, cell: Integers, row: Integers) -> _Spans:
     loudest = np.maximum.reduceat(shares, base[:-1]) if len(row) else np.zeros(0)
     least = np.where(loudest > 0, loudest * _FAINT, np.inf)
     loud = shares > np.repeat(least, np.diff(base))
-    edges = np.flatnonzero(np.diff(loud, prepend=False, append=False))
+    edges = np.flatnonzero(loud[1:] != loud[:-1]) + 1
     start, end = edges[::2], edges[1::2]
     added = np.add.reduceat(np.append(shares, 0.0), edges)[::2] if len(edges) else np.zeros(0)
     label = np.searchsorted(base, start, "right") - 1
@@ -114,13 +109,11 @@ def _character_shares(
 ) -> Doubles:
     """What each character of each label's copy of the texts adds to the mean of its two scores."""
     features, scores, count = reading.features, reading.scores, reading.texts.count
-    # Most cells are of no label: a small type keeps the table in the processor's cache.
-    kind = np.dtype(np.int16 if len(cell) < 2**15 else np.int64)
-    wanted: Integers = np.full(len(scores.exact), -1, kind)
-    wanted[cell] = np.arange(len(cell))
-    label = wanted[scores.cell]
-    addend = np.flatnonzero(label >= 0)
-    label = label[addend]
+    wanted = np.zeros(len(scores.exact), np.int32)
+    wanted[cell] = np.arange(1, len(cell) + 1)
+    found = wanted[scores.cell]
+    addend = np.flatnonzero(found)
+    label = found[addend].astype(np.int64) - 1
     occurrence = np.searchsorted(scores.ends, addend, "right")
     start = features.start[occurrence]
     size = features.end[occurrence] - start
@@ -134,4 +127,4 @@ def _character_shares(
     step = np.arange(int(size.sum())) - np.repeat(size.cumsum() - size, size)
     added = (scores.to_exact[addend] + scores.to_alike[addend]) / 2
     share = np.repeat(added / size, size)
-    return np.bincount(np.repeat(place, size) + step, share, minlength=int(base[-1])).astype(np.float64)
+    return cell_sums(np.repeat(place, size) + step, share, int(base[-1]))

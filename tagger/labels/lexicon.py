@@ -9,7 +9,7 @@ from ahocorasick_rs import AhoCorasick
 
 from tagger.features import Floats, Integers
 from tagger.labels.likeness import LabelBigrams
-from tagger.labels.texts import TITLE, Texts
+from tagger.labels.texts import KEYWORD, TITLE, Texts
 from tagger.normalise import normalise
 from tagger.vocabulary import Concept, comparable
 
@@ -81,7 +81,7 @@ class Lexicon:
         return len(self.concepts)
 
     def match(self, texts: Texts) -> Hits:
-        """Every spelling in every text; in titles also those inside others."""
+        """The spellings in the texts: in titles all, in keywords those that are whole, else the longest."""
         found = self._automaton.find_matches_as_indexes(texts.joined, overlapping=True)
         table = np.asarray(found, np.int64).reshape(-1, 3)
         table = table[_whole_words(texts.codes, table[:, 1], table[:, 2])]
@@ -90,7 +90,9 @@ class Lexicon:
         longest = np.ones(len(table), bool)
         longest[1:] = end[1:] > np.maximum.accumulate(end)[:-1]
         text = np.searchsorted(texts.starts, start, "right") - 1
-        kept = longest | (texts.roles[text] == TITLE)
+        role = texts.roles[text]
+        whole = (role != KEYWORD) | (end - start == texts.lengths[text])
+        kept = (longest & whole) | (role == TITLE)
         number, start, end = number[kept], start[kept], end[kept]
         return Hits(text[kept], self._concept[number], start, end, longest[kept], self._preferred[number])
 

@@ -35,7 +35,7 @@ class Shared(NamedTuple):
         found = np.zeros(len(row), np.int8)
         for bigram in self.bigrams:
             found += flat[first + bigram[label]]
-        return np.asarray(found / self.sizes[label], np.float32)
+        return np.divide(found, self.sizes[label], dtype=np.float32)
 
 
 class LabelBigrams:

@@ -1,7 +1,7 @@
 """Learned labels: from n-grams and matched concepts to a score for every concept.
 
-Ridge regression on TF-IDF for all concepts at once, its small weights cut away (as DiSMEC does: Babbar and
-Schölkopf 2017, Distributed Sparse Machines for Extreme Multi-label Classification) and the rest in a byte each.
+Ridge regression on TF-IDF for all concepts at once, its small weights cut away as in DiSMEC (Babbar and
+Schölkopf 2017, Distributed Sparse Machines for Extreme Multi-label Classification), the rest in a byte each.
 It knows that 保母名冊 is about 托育, though the words do not stand there. A score is a sum over features, so
 what each one adds is known exactly.
 """
@@ -153,7 +153,7 @@ class LinearModel:
         self.concepts = len(inventory.concept_idf)
         self._pointers = np.asarray(weights.pointers, np.int64)
         self._sizes = np.diff(self._pointers)
-        self._scales = np.asarray(weights.scales, np.float64)
+        self._exact_scale, self._alike_scale = np.ascontiguousarray(weights.scales.T, np.float64)
         entries = np.empty(len(weights.columns), _ENTRY)
         entries["column"], entries["exact"], entries["alike"] = weights.columns, weights.exact, weights.alike
         # Gathered as one number each: the look-ups are what takes the time, and 4 bytes stay in the cache.
@@ -186,15 +186,22 @@ class LinearModel:
         at = np.arange(total) + np.repeat(self._pointers[features.feature] - (ends - sizes), sizes)
         entry = self._entries[at].view(_ENTRY)
         cell = np.repeat(features.row * self.concepts, sizes) + entry["column"]
-        exact, alike = (features.value[:, None] * self._scales[features.feature]).T
-        to_exact = np.repeat(exact, sizes) * entry["exact"]
-        to_alike = np.repeat(alike, sizes) * entry["alike"]
+        to_exact = np.repeat(features.value * self._exact_scale[features.feature], sizes) * entry["exact"]
+        to_alike = np.repeat(features.value * self._alike_scale[features.feature], sizes) * entry["alike"]
         cells = count * self.concepts
         return Scores(
-            np.bincount(cell, to_exact, minlength=cells).astype(np.float64),
-            np.bincount(cell, to_alike, minlength=cells).astype(np.float64),
+            cell_sums(cell, to_exact, cells),
+            cell_sums(cell, to_alike, cells),
             cell,
             to_exact,
             to_alike,
             ends,
         )
+
+
+def cell_sums(cell: Integers, added: Doubles, cells: int) -> Doubles:
+    """What is added to each cell in all, shape (cells,).
+
+    One addend after the other, so a record's sums do not depend on what else is in the batch.
+    """
+    return np.asarray(np.bincount(cell, added, minlength=cells), np.float64)

@@ -7,21 +7,18 @@ import numpy as np
 import numpy.typing as npt
 
 from tagger.fields import FieldText
-from tagger.labels.candidates import CandidateFinder, best_first
+from tagger.labels.candidates import CandidateFinder
 from tagger.labels.evidence import label_spans
 from tagger.labels.lexicon import Lexicon
 from tagger.labels.linear import LinearModel
-from tagger.labels.number import how_many
-from tagger.labels.ranker import Ranker, ranking_score
+from tagger.labels.ranker import Ranker
 from tagger.suggestion import LabelEvidence, LabelSuggestion
 from tagger.vocabulary import Concept
 from tagger.weights import ModelFiles
 
-LEAST_SCORE = 0.05
-"""A label that a reviewer less likely accepts than this is not suggested."""
-LEAST_LETTERS = 2
-_CHUNK = 64
-"""Records at a time: their scores, a row a record and a column a concept, then stay in the processor's cache."""
+_CHUNK = 128
+"""Records at a time: enough to make light of a call's own cost, few enough for the processor's cache."""
+_WORKSPACE = 16 * 2**20
 
 
 class LabelAnswer(NamedTuple):
@@ -45,6 +42,10 @@ class LabelModel:
         self.linear, self.ranker = linear, ranker
         self._finder = CandidateFinder(Lexicon(self.concepts), linear)
         self._names = [(concept.label, concept.uri) for concept in self.concepts]
+        # The C library hands large blocks back to the kernel and asks for them anew at each batch, which
+        # takes longer than the sums. From one block of this size that is freed, glibc learns to keep smaller
+        # ones.
+        np.empty(_WORKSPACE, np.uint8)
 
     @classmethod
     def load(cls, files: ModelFiles) -> "LabelModel":
@@ -72,7 +73,7 @@ class LabelModel:
         return {**self.linear.saved(), **self.ranker.saved()}, {"labels": concepts}
 
     def suggest(self, batch: Sequence[Sequence[FieldText]]) -> list[LabelAnswer]:
-        """At most `number.MOST` labels for each record; the same for a batch as one by one.
+        """At most five labels for each record; the same for a batch as one by one.
 
         Args:
             batch: the texts of each record. Title and publisher are learned from; what other fields name is
@@ -85,21 +86,12 @@ class LabelModel:
 
     def _suggest(self, batch: Sequence[Sequence[FieldText]]) -> list[LabelAnswer]:
         reading = self._finder.read(batch)
-        row = reading.candidates.row
-        likely = self.ranker.probabilities(reading.candidates)
-        scores = ranking_score(likely)
-        order = best_first(row, scores)
-        starts = np.searchsorted(row, np.arange(len(batch) + 1))
-        rank = np.arange(len(row)) - starts[row]
-        speaking = np.asarray([_speaks(fields) for fields in batch])
-        chosen = order[(rank < how_many(order, starts, likely)[row]) & speaking[row]]
-        probability = self.ranker.calibration.probabilities(scores[chosen])
-        chosen, probability = chosen[probability >= LEAST_SCORE], probability[probability >= LEAST_SCORE]
+        chosen, scores = self.ranker.choose(reading.candidates)
         answers = [LabelAnswer([], []) for _ in batch]
         for record, concept, score, spans in zip(
-            row[chosen].tolist(),
+            reading.candidates.row[chosen].tolist(),
             reading.candidates.concept[chosen].tolist(),
-            probability.round(4).tolist(),
+            scores.round(4).tolist(),
             label_spans(reading, chosen),
             strict=True,
         ):
@@ -108,9 +100,3 @@ class LabelModel:
             suggestions.append({"label": label, "score": score, "concept": uri})
             evidence.append({"label": label, "spans": spans})
         return answers
-
-
-def _speaks(fields: Sequence[FieldText]) -> bool:
-    """Whether a record says anything: what is learned from a single letter or number is chance."""
-    texts = (field.normalised.text for field in fields if field.name != "publisher")
-    return sum(map(str.isalpha, "".join(texts))) >= LEAST_LETTERS

@@ -75,15 +75,11 @@ def _prune(exact: Floats, alike: Floats, concepts: Integers) -> SparseWeights:
     size = np.maximum(np.abs(exact), ALIKE_SHARE * np.abs(alike))
     least = np.partition(size.ravel(), -KEPT_WEIGHTS)[-KEPT_WEIGHTS] if size.size > KEPT_WEIGHTS else 0
     row, column = np.nonzero((size >= least) & (size > 0))
-    exact_scale, exact_values = _quantise(exact[row, column], row, len(size))
-    alike_scale, alike_values = _quantise(alike[row, column], row, len(size))
-    return SparseWeights(
-        np.searchsorted(row, np.arange(len(size) + 1)).astype(np.int32),
-        concepts[column].astype(np.uint16),
-        exact_values,
-        alike_values,
-        np.stack((exact_scale, alike_scale), axis=1),
-    )
+    exact_scale, exact_bytes = _quantise(exact[row, column], row, len(size))
+    alike_scale, alike_bytes = _quantise(alike[row, column], row, len(size))
+    pointers = np.searchsorted(row, np.arange(len(size) + 1)).astype(np.int32)
+    scales = np.stack((exact_scale, alike_scale), axis=1)
+    return SparseWeights(pointers, concepts[column].astype(np.uint16), exact_bytes, alike_bytes, scales)
 
 
 def _quantise(

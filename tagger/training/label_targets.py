@@ -1,8 +1,8 @@
 """What the label model shall learn: which concepts each annotated dataset is about.
 
-Annotators write labels freely. A concept is meant `exactly` where its preferred label stands; `mapped` where a
-label was judged to mean it, or is another of its spellings; and it is `alike` where it shares half of its
-bigrams with a label, which is what the soft score counts.
+Annotators write labels freely. A concept is `exact` where they wrote its preferred label; `mapped` where they
+wrote what was judged to mean it, or another of its spellings; and `alike` where it shares half of its bigrams
+with a label they wrote, which is what the soft score counts.
 """
 
 import csv
@@ -34,11 +34,9 @@ class Targets(NamedTuple):
     def taught(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """What the two linear models regress on. A label that only maps to a concept counts half, since
         reviewers ask for the words."""
-        exact, mapped, alike = (
-            np.asarray(flags, np.float32) for flags in (self.exact, self.mapped, self.alike)
-        )
-        hits = np.asarray((exact + mapped) / 2, np.float32)
-        return hits, np.asarray(np.maximum(exact, 0.3 * alike + 0.3 * mapped), np.float32)
+        exact, mapped, alike = (flags.astype(np.float32) for flags in (self.exact, self.mapped, self.alike))
+        half, part = np.float32(0.5), np.float32(0.3)
+        return half * (exact + mapped), np.maximum(exact, part * alike + part * mapped)
 
 
 def annotation_labels(path: Path = SHIPPED_LABELS) -> dict[str, str]:
@@ -108,10 +106,13 @@ def _alike(labels: Sequence[str], preferred: Sequence[str]) -> csr_matrix:
         for pairs, texts in zip(tables, (labels, preferred), strict=True)
     )
     shared = (first @ second.T).tocoo()
-    sizes = (
-        np.asarray(first.sum(axis=1)).ravel()[shared.row] + np.asarray(second.sum(axis=1)).ravel()[shared.col]
-    )
+    sizes = _counts(first)[shared.row] + _counts(second)[shared.col]
     enough = 2 * shared.data >= 0.5 * sizes
     return csr_matrix(
         (shared.data[enough], (shared.row[enough], shared.col[enough])), shape=(len(labels), len(preferred))
     )
+
+
+def _counts(table: csr_matrix) -> npt.NDArray[np.float32]:
+    counts: npt.NDArray[np.float32] = np.asarray(table.sum(axis=1)).ravel()
+    return counts
