@@ -17,7 +17,8 @@ from tagger.suggestion import Evidence
 
 MOST_SPANS = 3
 _FAINT = 0.3
-"""A character below this share of the loudest one belongs to no span."""
+"""A character below this share of the loudest one belongs to no span; a span below this share of the
+strongest one is not shown."""
 
 
 class _Spans(NamedTuple):
@@ -43,24 +44,29 @@ def label_spans(reading: Reading, chosen: Integers) -> list[list[Evidence]]:
     learned = np.flatnonzero(candidates.status[chosen] < NESTED)
     heard = _learned_spans(reading, cell[learned], candidates.row[chosen[learned]])
     label = np.concatenate((words.label, learned[heard.label]))
-    order = label.argsort(kind="stable")
-    order = order[np.arange(len(label)) - np.searchsorted(label[order], label[order]) < MOST_SPANS]
-    start, end, added = (np.concatenate(columns)[order] for columns in zip(words[1:], heard[1:], strict=True))
+    start, end, added = (np.concatenate(columns) for columns in zip(words[1:], heard[1:], strict=True))
     text = np.searchsorted(texts.starts, start, "right") - 1
     first = texts.starts[text]
-    spans: list[list[Evidence]] = [[] for _ in chosen]
-    columns = (label[order], text, start - first, end - first, added.round(4))
+    spans: list[list[Evidence]] = [[] for _ in range(len(chosen))]
+    columns = (label, text, start - first, end - first, added.round(4))
     for number, place, begin, stop, weight in zip(*(column.tolist() for column in columns), strict=True):
-        spans[number].append(_span(texts.fields[place], begin, stop, weight))
+        found = spans[number]
+        if len(found) < MOST_SPANS:
+            span = _span(texts.fields[place], begin, stop, weight)
+            if not (found and any(_overlap(span, other) for other in found)):
+                found.append(span)
     return spans
 
 
-def _span(field: FieldText | None, start: int, end: int, weight: float) -> Evidence:
+def _overlap(one: Evidence, other: Evidence) -> bool:
+    return one["field"] == other["field"] and one["start"] < other["end"] and other["start"] < one["end"]
+
+
+def _span(field: FieldText, start: int, end: int, weight: float) -> Evidence:
     """A span of a field's normalised text as a span of the original."""
-    assert field is not None  # noqa: S101 - what is missing has no characters
-    name, original, normalised = field[:3]
-    start, end = normalised.original_span(start, end, original)
-    return {"field": name, "start": start, "end": end, "text": original[start:end], "weight": weight}
+    original = field.original
+    start, end = field.normalised.original_span(start, end, original)
+    return {"field": field.field, "start": start, "end": end, "text": original[start:end], "weight": weight}
 
 
 def _word_spans(reading: Reading, cell: Integers) -> _Spans:
@@ -100,8 +106,11 @@ def _learned_spans(reading: Reading, cell: Integers, row: Integers) -> _Spans:
         bounds[count + row[label]] - in_publisher[label],
     )
     order = np.lexsort((-added, label))
-    label, start, end, added = label[order], (start + shift)[order], (end + shift)[order], added[order]
-    return _Spans(label, grams.place[start], grams.place[end], added)
+    strongest = added[order][np.searchsorted(label[order], label[order])]
+    order = order[added[order] >= _FAINT * strongest]
+    return _Spans(
+        label[order], grams.place[(start + shift)[order]], grams.place[(end + shift)[order]], added[order]
+    )
 
 
 def _character_shares(
@@ -112,7 +121,7 @@ def _character_shares(
     wanted = np.zeros(len(scores.exact), np.int32)
     wanted[cell] = np.arange(1, len(cell) + 1)
     found = wanted[scores.cell]
-    addend = np.flatnonzero(found)
+    addend = np.flatnonzero(found > 0)
     label = found[addend].astype(np.int64) - 1
     occurrence = np.searchsorted(scores.ends, addend, "right")
     start = features.start[occurrence]

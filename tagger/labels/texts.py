@@ -52,7 +52,8 @@ class Texts:
 
     Attributes:
         count: the number of records.
-        fields: the texts: all titles, then all publishers (None where a record has none), then the rest.
+        fields: the field of each text by its number: all titles, then all publishers, then the rest. Where a
+            record has no title or publisher, its text is empty and has no field.
         rows: the record of each text, shape (texts,).
         roles: the role of each text, shape (texts,).
         joined: all texts in one string, each between two control characters.
@@ -63,7 +64,7 @@ class Texts:
 
     def __init__(self, batch: Sequence[Sequence[FieldText]]) -> None:
         self.count = count = len(batch)
-        self.fields: list[FieldText | None] = [None] * (2 * count)
+        self.fields: dict[int, FieldText] = {}
         rows, roles = [*range(count), *range(count)], [TITLE] * count + [PUBLISHER] * count
         for row, fields in enumerate(batch):
             for field in fields:
@@ -74,12 +75,14 @@ class Texts:
                     self.fields[count + row] = field
                 elif name == "organization":
                     # The owner of a dataset stands in for an agency that provides it and is not named.
-                    self.fields[count + row] = self.fields[count + row] or field
+                    self.fields.setdefault(count + row, field)
                 elif (role := _ROLES.get(name.partition("/")[0])) is not None:
-                    self.fields.append(field)
+                    self.fields[len(rows)] = field
                     rows.append(row)
                     roles.append(role)
-        texts = [field.normalised.text if field else "" for field in self.fields]
+        texts = [""] * len(rows)
+        for text, field in self.fields.items():
+            texts[text] = field.normalised.text
         self.rows: Integers = np.asarray(rows, np.int64)
         self.roles: Integers = np.asarray(roles, np.int64)
         self.joined = f"{_BEGIN}{(_END + _BEGIN).join(texts)}{_END}" if texts else ""

@@ -99,9 +99,9 @@ def _inventory(material: Material, used: Flags) -> Inventory:
     here = (grams.keys > 0) & used[texts.rows[grams.text]][:, None]
     keys, number = np.unique(grams.keys[here], return_inverse=True)
     text = np.repeat(grams.text, here.sum(axis=1))
-    frequency = _distinct(number, text, len(keys), len(texts.fields))
+    frequency = _distinct(number, text, len(keys), len(texts.starts))
     named = hits.longest & (texts.roles[hits.text] == TITLE) & used[texts.rows[hits.text]]
-    concepts = _distinct(hits.concept[named], hits.text[named], material.concepts, len(texts.fields))
+    concepts = _distinct(hits.concept[named], hits.text[named], material.concepts, len(texts.starts))
     kept = frequency >= LEAST_DATASETS
     total = int(used.sum())
     return Inventory(keys[kept], _idf(frequency[kept], total), _idf(concepts, total))
