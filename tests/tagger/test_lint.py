@@ -229,3 +229,12 @@ def test_real_catalogues_are_flagged_as_when_they_were_read(shared_data: Path) -
     assert share["description-too-short"] < 0.02
     assert share["keyword-repeated"] < 0.02
     assert share["title-untidy"] < 0.01
+
+
+def test_every_rule_is_documented_as_it_is() -> None:
+    table = (Path(__file__).parents[2] / "docs" / "lint-rules.md").read_text(encoding="utf-8")
+    documented = [line for line in table.splitlines() if line.startswith("| L")]
+    assert documented == [
+        f"| {rule.number} | `{name}` | {rule.severity} | {rule.what} | {rule.basis} |"
+        for name, rule in RULES.items()
+    ]
