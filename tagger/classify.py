@@ -19,6 +19,7 @@ from tagger.weights import ModelFiles
 
 # An agency's name means something else than the same words in a title: it has n-grams of its own.
 _TABLES = {"publisher": "publisher", "organization": "publisher"}
+_LEAST = np.float32(1e-4)
 _Array = npt.NDArray[Any]
 
 
@@ -105,7 +106,8 @@ class Calibration(NamedTuple):
         every = sigmoid(each_features(primary, codes) @ self.each[:-1] + self.each[-1])
         result = np.minimum(every.reshape(primary.shape), best[:, None])
         result[rows, top] = best
-        return result
+        # No regression knows for certain.
+        return np.clip(result, _LEAST, 1 - _LEAST)
 
 
 def first_features(primary: Floats, codes: Sequence[str]) -> npt.NDArray[np.float64]:
