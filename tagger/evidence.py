@@ -42,14 +42,6 @@ def _runs(loud: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def evidence(field: FieldText, start: int, end: int, weight: float) -> Evidence:
-    """A span of the normalised text as a span of the original."""
-    first, last = field.normalised.original_span(start, end, field.original)
-    return Evidence(
-        field=field.field, start=first, end=last, text=field.original[first:last], weight=round(weight, 4)
-    )
-
-
 def _span(field: FieldText, start: int, end: int, weight: float) -> Evidence:
     first, last = original_span(field.normalised, field.original, start, end)
     return Evidence(

@@ -1,11 +1,11 @@
 """Stored datasets: the whole catalogue in a table, and each dataset on a page of its own."""
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 
 from api import cursor
+from api.current import services
 from api.problems import ProblemException
 from api.review.marking import marked_fields
-from api.services import Services
 from api.services.datasets import get_dataset, list_datasets, totals
 from api.validation import InputError
 from models.catalogue import Filters
@@ -17,21 +17,16 @@ PAGE = 50
 blueprint = Blueprint("datasets", __name__)
 
 
-def _services() -> Services:
-    services: Services = current_app.extensions["services"]
-    return services
-
-
 @blueprint.get("/datasets")
 def list_() -> str:
     """A page of the stored datasets, filtered as the address says."""
     filters = _filters()
     given = request.args.get("cursor")
-    found, last = list_datasets(_services(), filters, cursor.decode(given) if given else 0, PAGE)
+    found, last = list_datasets(services(), filters, cursor.decode(given) if given else 0, PAGE)
     return render_template(
         "datasets.html",
         datasets=found,
-        totals=totals(_services()),
+        totals=totals(services()),
         categories=categories(),
         chosen=_addressed(filters),
         next_cursor=None if last is None else cursor.encode(last),
@@ -57,7 +52,7 @@ def _addressed(filters: Filters) -> dict[str, str]:
 @blueprint.get("/datasets/<identifier>")
 def show(identifier: str) -> str:
     """One dataset with what was suggested for it and why."""
-    dataset = get_dataset(_services(), identifier)
+    dataset = get_dataset(services(), identifier)
     if dataset is None:
         raise ProblemException(
             "dataset-not-found",

@@ -3,13 +3,13 @@
 import re
 from typing import NamedTuple
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
+from api.current import services
 from api.review.examples import EXAMPLES
 from api.review.marking import MarkedField, marked_fields
-from api.services import Services
 from api.services.suggesting import suggest
 from api.validation import InputError, input_errors
 from tagger import DatasetMetadata, Suggestion
@@ -74,8 +74,7 @@ def _answer(values: dict[str, str]) -> Answer:
         metadata = DatasetMetadata.model_validate(_record(values))
     except ValidationError as error:
         return Answer(_messages(input_errors(error)), None, [])
-    services: Services = current_app.extensions["services"]
-    suggestion = suggest(services, metadata)
+    suggestion = suggest(services(), metadata)
     return Answer({}, suggestion, marked_fields(metadata.to_record(), suggestion))
 
 

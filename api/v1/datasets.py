@@ -3,13 +3,13 @@
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from api import cursor
+from api.current import services
 from api.openapi import Answer, Operation, operation
 from api.problems import ProblemException
 from api.reading import json_body, parsed, query
-from api.services import Services
 from api.services.datasets import StaleVersion, StoredDataset, get_dataset, list_datasets, put_dataset
 from api.v1.schemas import DatasetOut, DatasetPage, DatasetQuery, StoredDatasetIn
 from api.validation import InputError
@@ -17,11 +17,6 @@ from models.catalogue import Filters
 
 blueprint = Blueprint("datasets", __name__)
 _ETAG = {"ETag": "這份內容的版本，更新時可放進 If-Match"}
-
-
-def _services() -> Services:
-    services: Services = current_app.extensions["services"]
-    return services
 
 
 @blueprint.put("/v1/datasets/<identifier>")
@@ -56,7 +51,7 @@ def put(identifier: str) -> Response:
         )
     metadata = parsed(StoredDatasetIn, body)
     try:
-        dataset, created = put_dataset(_services(), metadata, _if_match())
+        dataset, created = put_dataset(services(), metadata, _if_match())
     except StaleVersion:
         raise ProblemException("precondition-failed") from None
     return _respond(dataset, 201 if created else 200)
@@ -83,7 +78,7 @@ def _if_match() -> str | None:
 )
 def get(identifier: str) -> Response:
     """One dataset."""
-    dataset = get_dataset(_services(), identifier)
+    dataset = get_dataset(services(), identifier)
     if dataset is None:
         raise ProblemException("dataset-not-found")
     return _respond(dataset, 200)
@@ -105,7 +100,7 @@ def list_() -> Response:
     asked = query(DatasetQuery)
     after = cursor.decode(asked.cursor) if asked.cursor else 0
     filters = Filters(asked.category_code, asked.mismatched, asked.publisher)
-    found, last = list_datasets(_services(), filters, after, asked.limit)
+    found, last = list_datasets(services(), filters, after, asked.limit)
     page = {
         "datasets": [_shown(dataset) for dataset in found],
         "next": None if last is None else cursor.encode(last),

@@ -4,6 +4,7 @@ import orjson
 from flask import Blueprint, Response, current_app
 
 from api import metrics, openapi
+from api.current import services
 from api.openapi import Answer, Operation, operation
 from api.services.readiness import check_readiness
 from api.v1.schemas import Health
@@ -36,7 +37,7 @@ def livez() -> Response:
 )
 def readyz() -> Response:
     """Whether the database answers with the expected schema and the model is loaded."""
-    checks = check_readiness(current_app.extensions["services"])
+    checks = check_readiness(services())
     ready = all(state == "ok" for state in checks.values())
     body = {"status": "ok" if ready else "unavailable", "checks": checks}
     return Response(orjson.dumps(body), 200 if ready else 503, content_type="application/json")

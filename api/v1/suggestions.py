@@ -3,13 +3,13 @@
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 from pydantic import ValidationError
 
+from api.current import services
 from api.openapi import Answer, Operation, operation
 from api.problems import invalid_input
 from api.reading import json_body, parsed
-from api.services import Services
 from api.services.suggesting import suggest, suggest_batch
 from api.v1.schemas import BatchIn, BatchOut, DatasetIn, FailedItem
 from tagger import Suggestion
@@ -30,16 +30,15 @@ blueprint = Blueprint("suggestions", __name__)
 )
 def create_suggestions() -> Response:
     """One suggestion for one dataset, or one for each of up to a hundred."""
-    services: Services = current_app.extensions["services"]
     body = json_body()
     if isinstance(body, dict) and "datasets" in body:
-        answer: Any = _batch(services, parsed(BatchIn, body).datasets)
+        answer: Any = _batch(parsed(BatchIn, body).datasets)
     else:
-        answer = suggest(services, parsed(DatasetIn, body))
+        answer = suggest(services(), parsed(DatasetIn, body))
     return Response(orjson.dumps(answer), content_type="application/json")
 
 
-def _batch(services: Services, items: list[Any]) -> BatchOut:
+def _batch(items: list[Any]) -> BatchOut:
     """Suggestions in the order asked, with a problem in place of each item that does not validate."""
     answers: list[Suggestion | FailedItem | None] = []
     valid: list[DatasetIn] = []
@@ -49,7 +48,7 @@ def _batch(services: Services, items: list[Any]) -> BatchOut:
             answers.append(None)
         except ValidationError as error:
             answers.append(FailedItem(identifier=_identifier(item), problem=invalid_input(error)))
-    made = iter(suggest_batch(services, valid))
+    made = iter(suggest_batch(services(), valid))
     return BatchOut(
         suggestions=[next(made) if answer is None else answer for answer in answers],
         failed=len(items) - len(valid),
