@@ -78,7 +78,6 @@ def put_dataset(
             [to_suggestion_record(outcome.revision_id, suggestion)],
             [outcome.revision_id],
         )
-        session.expire_all()
         dataset = find_dataset(session, record.identifier)
         if dataset is None:
             raise LookupError(record.identifier)
