@@ -1,0 +1,39 @@
+"""What people decided of a dataset. Append-only: an undone decision is followed by one that undoes it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Document, Key, now
+
+
+class Decision(Base):
+    """One decision. The database refuses to change or remove it.
+
+    `category_code` is the category decided for, or None where the category was not decided.
+    `accepted_labels` and `rejected_labels` are labels as people read them. `reason` says why a declared
+    category is kept (維持原分類) or an item was skipped. `undoes_id` is the decision that this one takes back.
+    """
+
+    __tablename__ = "decision"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("dataset_revision.id"))
+    suggestion_id: Mapped[int | None] = mapped_column(ForeignKey("suggestion.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    batch: Mapped[str | None] = mapped_column(String(36))
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), unique=True)
+    category_code: Mapped[str | None] = mapped_column(String(3))
+    accepted_labels: Mapped[list[Any]] = mapped_column(Document)
+    rejected_labels: Mapped[list[Any]] = mapped_column(Document)
+    reason: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (
+        CheckConstraint("undoes_id IS NULL OR undoes_id < id", name="undoes_id"),
+        Index(None, "dataset_id", "id"),
+        Index(None, "batch"),
+    )

@@ -1,0 +1,156 @@
+"""A dataset as the search index holds it, and how it gets there."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, bindparam, func
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, Key
+from models.search.expression import is_lexeme
+
+BUCKETS = 256
+"""Datasets are spread evenly over so many buckets; a few of them are a sample of any result."""
+_CATEGORY, _STATUS, _PUBLISHER, _BUCKET = "x", "z", "p", "b"
+UNTAGGED, SUGGESTED, MISMATCHED, APPROVED = "untagged", "suggested", "mismatched", "approved"
+STATUSES = (UNTAGGED, SUGGESTED, MISMATCHED, APPROVED)
+"""未標註, 已有建議, 疑似分類不符, 已核可."""
+
+
+class SearchDocument(Base):
+    """What is known of a dataset for finding it. Made anew whenever the dataset, its tags or the model change.
+
+    Columns are what results are ranked, counted and shown by; `concepts` and `spatial` hold several values
+    with blanks between. `lexemes` is what is searched.
+    """
+
+    __tablename__ = "search_document"
+
+    dataset_id: Mapped[int] = mapped_column(
+        Key, ForeignKey("dataset.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    title_words: Mapped[str] = mapped_column(Text)
+    category_code: Mapped[str | None] = mapped_column(String(3))
+    status: Mapped[str] = mapped_column(String(16))
+    publisher: Mapped[str | None] = mapped_column(Text)
+    concepts: Mapped[str] = mapped_column(Text)
+    spatial: Mapped[str] = mapped_column(Text)
+    covers_from: Mapped[str | None] = mapped_column(String(10))
+    covers_to: Mapped[str | None] = mapped_column(String(10))
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+    scheme: Mapped[str] = mapped_column(String(64))
+    lexemes: Mapped[str] = mapped_column(TSVECTOR().with_variant(Text(), "sqlite"), deferred=True)
+
+    __table_args__ = (
+        Index(None, "category_code", "dataset_id"),
+        Index(None, "publisher", "dataset_id"),
+        Index(None, "status", "dataset_id"),
+        Index(None, "scheme"),
+    )
+
+
+class Document(NamedTuple):
+    """A dataset on its way into the index.
+
+    Attributes:
+        dataset_id: the store's key.
+        title_words: the words of the title as titles are compared, with blanks between.
+        category_code: the one that holds: approved, declared or suggested; None where nobody knows.
+        status: one of `STATUSES`.
+        publisher: as it is written.
+        concepts: identifiers of its labels' concepts, best first.
+        spatial: names of places.
+        covers_from, covers_to: the period it covers, ISO 8601 days.
+        vector: its meaning, one signed byte a dimension.
+        scheme: names how the lexemes and the vector were made; another scheme makes them outdated.
+        lexemes: what it is found by.
+    """
+
+    dataset_id: int
+    title_words: str
+    category_code: str | None
+    status: str
+    publisher: str | None
+    concepts: Sequence[str]
+    spatial: Sequence[str]
+    covers_from: str | None
+    covers_to: str | None
+    vector: bytes
+    scheme: str
+    lexemes: frozenset[str]
+
+
+def category_lexeme(code: str) -> str:
+    """What documents of a category have in common."""
+    return _CATEGORY + code
+
+
+def status_lexeme(status: str) -> str:
+    """What documents of a status have in common."""
+    return _STATUS + status
+
+
+def publisher_lexeme(publisher: str) -> str:
+    """What documents of a publisher have in common; 48 bits, since a name may hold any character."""
+    return _PUBLISHER + hashlib.blake2b(publisher.encode(), digest_size=6).hexdigest()
+
+
+def bucket_lexeme(bucket: int) -> str:
+    """What documents of a bucket, 0 to `BUCKETS` - 1, have in common."""
+    return f"{_BUCKET}{bucket}"
+
+
+def store_documents(session: Session, documents: Sequence[Document]) -> None:
+    """Put documents into the index in one statement, each in place of what stood there for its dataset.
+
+    Args:
+        documents: no dataset twice.
+
+    Raises:
+        ValueError: a lexeme is none.
+    """
+    if not documents:
+        return
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    dialect = postgresql if on_postgresql else sqlite
+    statement = dialect.insert(SearchDocument)
+    if on_postgresql:
+        lexemes = bindparam("lexemes", type_=ARRAY(Text))
+        statement = statement.values(
+            {
+                **{column.name: bindparam(column.name) for column in SearchDocument.__table__.columns},
+                "lexemes": func.array_to_tsvector(lexemes),
+            }
+        )
+    updated = {
+        column.name: statement.excluded[column.name]
+        for column in SearchDocument.__table__.columns
+        if not column.primary_key
+    }
+    statement = statement.on_conflict_do_update(index_elements=["dataset_id"], set_=updated)
+    session.execute(statement, [_row(document, on_postgresql) for document in documents])
+
+
+def _row(document: Document, on_postgresql: bool) -> dict[str, Any]:
+    lexemes = [*document.lexemes, bucket_lexeme(_bucket(document.dataset_id)), status_lexeme(document.status)]
+    if document.category_code:
+        lexemes.append(category_lexeme(document.category_code))
+    if document.publisher:
+        lexemes.append(publisher_lexeme(document.publisher))
+    wrong = [lexeme for lexeme in lexemes if not is_lexeme(lexeme)]
+    if wrong:
+        raise ValueError(f"{wrong[0]!r} is no lexeme")
+    return {
+        **document._asdict(),
+        "concepts": " ".join(document.concepts),
+        "spatial": " ".join(document.spatial),
+        "lexemes": lexemes if on_postgresql else " ".join(lexemes),
+    }
+
+
+def _bucket(dataset_id: int) -> int:
+    # Neighbouring keys are alike, a publisher's series often; a multiplicative hash parts them (Knuth, TAOCP 3).
+    return (dataset_id * 2_654_435_761 % 2**32) >> 24

@@ -1,0 +1,112 @@
+"""Finding documents: candidates to be ranked, and whole results in the order of their keys."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, column, func, select, table, text
+from sqlalchemy.orm import Session
+
+from models.search.document import (
+    SearchDocument,
+    category_lexeme,
+    publisher_lexeme,
+    status_lexeme,
+)
+from models.search.expression import Match
+
+POOL = 5_000
+"""Of a match with more documents only so many are looked at for candidates."""
+_LEXEMES = table("search_lexeme", column("rowid"))
+
+
+class Filters(NamedTuple):
+    """What a result is narrowed to; None asks for any.
+
+    Attributes:
+        category_code: the category that holds.
+        status: one of `STATUSES`.
+        publisher: exactly this one.
+        covers_from, covers_to: ISO 8601 days; the dataset covers some of this period.
+    """
+
+    category_code: str | None = None
+    status: str | None = None
+    publisher: str | None = None
+    covers_from: str | None = None
+    covers_to: str | None = None
+
+    def lexemes(self) -> tuple[str, ...]:
+        """The filters that the index itself can hold."""
+        return (
+            *((category_lexeme(self.category_code),) if self.category_code else ()),
+            *((status_lexeme(self.status),) if self.status else ()),
+            *((publisher_lexeme(self.publisher),) if self.publisher else ()),
+        )
+
+
+class Candidate(NamedTuple):
+    """A document as it is ranked and counted; its columns as in `SearchDocument`."""
+
+    dataset_id: int
+    title_words: str
+    category_code: str | None
+    status: str
+    publisher: str | None
+    concepts: str
+    spatial: str
+    vector: bytes
+
+
+_SHOWN = tuple(getattr(SearchDocument, name) for name in Candidate._fields)
+
+
+def candidates(session: Session, match: Match, filters: Filters, most: int) -> list[Candidate]:
+    """Documents that match, at most `most`, those with short titles first; in one statement.
+
+    Where more than `POOL` match, some `POOL` of them are considered.
+    """
+    pool = matching(session, select(*_SHOWN), match.also(*filters.lexemes()), filters).limit(POOL).subquery()
+    chosen = select(pool).order_by(func.length(pool.c.title_words), pool.c.dataset_id).limit(most)
+    return [Candidate(*row) for row in session.execute(chosen)]
+
+
+def browse(
+    session: Session, match: Match, filters: Filters, before_id: int | None, limit: int
+) -> list[Candidate]:
+    """Documents that match, the newest first, from the one before `before_id` on; in one statement."""
+    # The columns have indexes in the order of the keys, which lexemes do not.
+    wanted = matching(session, select(*_SHOWN), match, filters)
+    for name in ("category_code", "status", "publisher"):
+        value = getattr(filters, name)
+        if value is not None:
+            wanted = wanted.where(getattr(SearchDocument, name) == value)
+    if before_id is not None:
+        wanted = wanted.where(SearchDocument.dataset_id < before_id)
+    rows = session.execute(wanted.order_by(SearchDocument.dataset_id.desc()).limit(limit))
+    return [Candidate(*row) for row in rows]
+
+
+def documents_of(session: Session, dataset_ids: Sequence[int]) -> dict[int, Candidate]:
+    """The documents of these datasets, by the dataset's key; in one statement."""
+    rows = session.execute(select(*_SHOWN).where(SearchDocument.dataset_id.in_(dataset_ids)))
+    return {row[0]: Candidate(*row) for row in rows}
+
+
+def matching(session: Session, chosen: Select[Any], match: Match, filters: Filters) -> Select[Any]:
+    """A selection of search documents, narrowed to those that match and cover the filters' period."""
+    if match.wanted is not None or match.unwanted:
+        chosen = _matched(session, chosen, match)
+    # A dataset of whose period nobody knows is not known to cover any of it.
+    if filters.covers_from is not None:
+        chosen = chosen.where(SearchDocument.covers_to >= filters.covers_from)
+    if filters.covers_to is not None:
+        chosen = chosen.where(SearchDocument.covers_from <= filters.covers_to)
+    return chosen
+
+
+def _matched(session: Session, chosen: Select[Any], match: Match) -> Select[Any]:
+    if session.get_bind().dialect.name == "postgresql":
+        condition = text("search_document.lexemes @@ CAST(:search_query AS tsquery)")
+        return chosen.where(condition.bindparams(search_query=match.to_tsquery()))
+    condition = text("search_lexeme MATCH :search_query").bindparams(search_query=match.to_fts5())
+    return chosen.join(_LEXEMES, _LEXEMES.c.rowid == SearchDocument.dataset_id).where(condition)

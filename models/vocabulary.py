@@ -1,0 +1,234 @@
+"""Storing the vocabulary and reading it back, each in a fixed number of statements whatever its size."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from models.base import now
+from models.concept import (
+    ACCEPTED,
+    ALTERNATIVE,
+    BROADER,
+    PREFERRED,
+    RELATED,
+    ConceptLabel,
+    ConceptRelation,
+    StoredConcept,
+)
+
+
+class LabelRecord(NamedTuple):
+    """One way to write a concept.
+
+    Attributes:
+        kind: preferred, alternative or hidden.
+        label: as people read it.
+        form: as labels are compared.
+    """
+
+    kind: str
+    label: str
+    form: str
+
+
+class ConceptRecord(NamedTuple):
+    """A concept as it is stored; other concepts are named by their identifiers."""
+
+    identifier: str
+    labels: tuple[LabelRecord, ...]
+    broader: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    category_code: str | None = None
+    status: str = ACCEPTED
+    replaced_by: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The preferred label."""
+        return next(label.label for label in self.labels if label.kind == PREFERRED)
+
+
+class Completion(NamedTuple):
+    """A concept that what was typed may become.
+
+    Attributes:
+        identifier, label, category_code: the concept and its preferred label.
+        written: the spelling that what was typed stands in; the label itself or a synonym.
+    """
+
+    identifier: str
+    label: str
+    category_code: str | None
+    written: str
+
+
+def store_concepts(session: Session, records: Sequence[ConceptRecord]) -> None:
+    """Store concepts, each in place of what was stored under its identifier; in nine statements.
+
+    A form moves with its label from one concept to another when both are among `records`.
+
+    Raises:
+        ValueError: an identifier occurs twice, or a relation leads to a concept that is not stored.
+        IntegrityError: a form belongs to a concept that is not among `records`.
+    """
+    if not records:
+        return
+    if len({record.identifier for record in records}) != len(records):
+        raise ValueError("an identifier occurs twice in one batch")
+    _insert_missing(session, records)
+    keys = _keys(session, records)
+    _update_concepts(session, records, keys)
+    own = [keys[record.identifier] for record in records]
+    session.execute(delete(ConceptLabel).where(ConceptLabel.concept_id.in_(own)))
+    session.execute(delete(ConceptRelation).where(ConceptRelation.concept_id.in_(own)))
+    labels = [
+        {"concept_id": keys[record.identifier], **label._asdict()}
+        for record in records
+        for label in record.labels
+    ]
+    if labels:
+        session.execute(insert(ConceptLabel), labels)
+    relations = [
+        {"concept_id": keys[record.identifier], "other_id": keys[other], "kind": kind}
+        for record in records
+        for kind, others in ((BROADER, record.broader), (RELATED, record.related))
+        for other in others
+    ]
+    if relations:
+        session.execute(insert(ConceptRelation), relations)
+    session.expire_all()
+
+
+def _insert_missing(session: Session, records: Sequence[ConceptRecord]) -> None:
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    moment = now()
+    rows = [
+        {
+            "identifier": identifier,
+            "status": ACCEPTED,
+            "version": 0,
+            "created_at": moment,
+            "updated_at": moment,
+        }
+        for identifier in sorted(record.identifier for record in records)
+    ]
+    session.execute(dialect.insert(StoredConcept).on_conflict_do_nothing(index_elements=["identifier"]), rows)
+
+
+def _keys(session: Session, records: Sequence[ConceptRecord]) -> dict[str, int]:
+    named = {record.identifier for record in records}
+    for record in records:
+        named.update(record.broader, record.related, (record.replaced_by,) if record.replaced_by else ())
+    rows = session.execute(
+        select(StoredConcept.identifier, StoredConcept.id).where(StoredConcept.identifier.in_(named))
+    )
+    keys = {row.identifier: row.id for row in rows}
+    missing = sorted(named - keys.keys())
+    if missing:
+        raise ValueError(f"concepts that are not stored: {', '.join(missing)}")
+    return keys
+
+
+def _update_concepts(session: Session, records: Sequence[ConceptRecord], keys: Mapping[str, int]) -> None:
+    table = StoredConcept.__table__
+    statement = (
+        update(StoredConcept)
+        .where(table.c.id == bindparam("key"))
+        .values(
+            status=bindparam("new_status"),
+            category_code=bindparam("new_category_code"),
+            replaced_by_id=bindparam("new_replaced_by_id"),
+            version=table.c.version + 1,
+            updated_at=now(),
+        )
+    )
+    rows = [
+        {
+            "key": keys[record.identifier],
+            "new_status": record.status,
+            "new_category_code": record.category_code,
+            "new_replaced_by_id": keys[record.replaced_by] if record.replaced_by else None,
+        }
+        for record in records
+    ]
+    # On the connection: the mapper's version check works a row at a time.
+    session.connection().execute(statement, rows)
+
+
+def read_concepts(session: Session, identifiers: Collection[str] | None = None) -> list[ConceptRecord]:
+    """Concepts in the order of their identifiers, by default all; in three statements."""
+    wanted = (
+        select(StoredConcept)
+        .options(
+            selectinload(StoredConcept.labels),
+            selectinload(StoredConcept.relations).joinedload(ConceptRelation.other),
+            joinedload(StoredConcept.replaced_by),
+        )
+        .order_by(StoredConcept.identifier)
+        .execution_options(populate_existing=True)
+    )
+    if identifiers is not None:
+        wanted = wanted.where(StoredConcept.identifier.in_(identifiers))
+    return [_record(concept) for concept in session.scalars(wanted)]
+
+
+def _record(concept: StoredConcept) -> ConceptRecord:
+    def others(kind: str) -> tuple[str, ...]:
+        return tuple(
+            sorted(relation.other.identifier for relation in concept.relations if relation.kind == kind)
+        )
+
+    return ConceptRecord(
+        concept.identifier,
+        tuple(LabelRecord(label.kind, label.label, label.form) for label in concept.labels),
+        others(BROADER),
+        others(RELATED),
+        concept.category_code,
+        concept.status,
+        concept.replaced_by.identifier if concept.replaced_by else None,
+    )
+
+
+def count_concepts(session: Session) -> int:
+    """How many concepts are stored, whatever their status."""
+    return session.scalars(select(func.count(StoredConcept.id))).one()
+
+
+def complete(session: Session, form: str, limit: int) -> list[Completion]:
+    """Accepted concepts with a spelling that begins with `form`, then those that have it inside.
+
+    Short spellings come first, each concept once; in one statement.
+
+    Args:
+        form: what was typed, as labels are compared; not empty.
+    """
+    begins = ConceptLabel.form.startswith(form, autoescape=True)
+    preferred = (
+        select(ConceptLabel.label)
+        .where(ConceptLabel.concept_id == StoredConcept.id, ConceptLabel.kind == PREFERRED)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(StoredConcept.identifier, preferred, StoredConcept.category_code, ConceptLabel.label)
+        .join(StoredConcept, StoredConcept.id == ConceptLabel.concept_id)
+        .where(StoredConcept.status == ACCEPTED, ConceptLabel.form.contains(form, autoescape=True))
+        .order_by(
+            case((begins, 0), else_=1),
+            func.length(ConceptLabel.form),
+            case((ConceptLabel.kind == PREFERRED, 0), (ConceptLabel.kind == ALTERNATIVE, 1), else_=2),
+            StoredConcept.identifier,
+        )
+        # A concept may match with several of its spellings.
+        .limit(4 * limit)
+    )
+    return _each_once((Completion(*row) for row in rows), limit)
+
+
+def _each_once(found: Iterable[Completion], limit: int) -> list[Completion]:
+    chosen: dict[str, Completion] = {}
+    for completion in found:
+        chosen.setdefault(completion.identifier, completion)
+    return list(chosen.values())[:limit]
