@@ -14,8 +14,8 @@ from spacy.vocab import Vocab
 from tagger.nlp.dictionary import TermDictionary, gaps
 from tagger.nlp.documents import Mark, make_doc
 from tagger.nlp.pos import jieba_upos
-from tagger.nlp.simplify import simplify
 from tagger.normalise import normalise
+from tagger.simplify import simplify
 
 TERM_TAG = "term"
 """The tag of a token that is one of the given terms; other tokens carry jieba's tag."""
