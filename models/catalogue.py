@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from models.base import now
 from models.dataset import Dataset, DatasetRevision
+from models.search.document import SearchDocument
 from models.suggestion import ModelVersion, StoredSuggestion
 
 
@@ -194,6 +195,58 @@ def _loaded() -> Select[Dataset]:
             contains_eager(Dataset.suggestion).contains_eager(StoredSuggestion.model_version),
         )
         .execution_options(populate_existing=True)
+    )
+
+
+class CurrentDataset(NamedTuple):
+    """A dataset as it now stands: its current revision's content, and its current suggestion's if any."""
+
+    dataset_id: int
+    identifier: str
+    revision_id: int
+    content: dict[str, Any]
+    suggestion_id: int | None
+    suggestion: dict[str, Any] | None
+
+
+def current_datasets(session: Session, dataset_ids: Sequence[int]) -> list[CurrentDataset]:
+    """Datasets by their keys, in the order of the keys; in one statement."""
+    rows = session.execute(
+        select(
+            Dataset.id,
+            Dataset.identifier,
+            DatasetRevision.id,
+            DatasetRevision.content,
+            StoredSuggestion.id,
+            StoredSuggestion.content,
+        )
+        .join(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id)
+        .outerjoin(StoredSuggestion, StoredSuggestion.id == Dataset.current_suggestion_id)
+        .where(Dataset.id.in_(dataset_ids))
+        .order_by(Dataset.id)
+    )
+    return [CurrentDataset(*row) for row in rows]
+
+
+def dataset_key(session: Session, identifier: str) -> int | None:
+    """The store's key of a dataset, or None."""
+    return session.scalars(select(Dataset.id).where(Dataset.identifier == identifier)).one_or_none()
+
+
+def outdated_documents(session: Session, scheme: str, after_id: int, limit: int) -> list[int]:
+    """Keys of datasets that are not indexed, or by another scheme, from the one after `after_id` on."""
+    return list(
+        session.scalars(
+            select(Dataset.id)
+            .outerjoin(SearchDocument, SearchDocument.dataset_id == Dataset.id)
+            .where(
+                Dataset.id > after_id,
+                Dataset.current_revision_id.is_not(None),
+                SearchDocument.scheme.is_distinct_from(scheme),
+            )
+            .order_by(Dataset.id)
+            .limit(limit)
+        )
     )
 
 

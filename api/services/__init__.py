@@ -7,6 +7,8 @@ from api.config import Settings
 from models.catalogue import model_version_id
 from models.database import Database
 from tagger import Tagger
+from tagger.meaning import Meaning
+from tagger.retrieval.thesaurus import Thesaurus
 
 
 class Services:
@@ -25,6 +27,16 @@ class Services:
         """The loaded model."""
         engine = None if self._settings.engine == "none" else self._settings.engine
         return Tagger.load(self._settings.model_directory, engine, self._settings.engine_data)
+
+    @cached_property
+    def meaning(self) -> Meaning:
+        """What words mean, for search."""
+        return Meaning.load()
+
+    @cached_property
+    def thesaurus(self) -> Thesaurus:
+        """The vocabulary as search uses it."""
+        return Thesaurus(self.tagger.labels.concepts)
 
     @cached_property
     def model_version_id(self) -> int:

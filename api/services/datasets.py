@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from api.services import Services
+from api.services.indexing import index_datasets
 from models.catalogue import (
     Filters,
     Record,
@@ -78,6 +79,7 @@ def put_dataset(
             [to_suggestion_record(outcome.revision_id, suggestion)],
             [outcome.revision_id],
         )
+        index_datasets(services, session, [outcome.dataset_id])
         dataset = find_dataset(session, record.identifier)
         if dataset is None:
             raise LookupError(record.identifier)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from api.readers import CatalogueError, CatalogueRow, RowProblem
 from api.services import Services
 from api.services.datasets import to_record
+from api.services.indexing import index_datasets
 from models.catalogue import Record, store_records
 
 _CHUNK = 1_000
@@ -46,7 +47,10 @@ def import_catalogue(
         records = [to_record(row.metadata) for row in chunk if isinstance(row, CatalogueRow)]
         with services.database.writing() as session:
             for batch in _without_repeats(records):
-                counts.update(stored.change for stored in store_records(session, batch))
+                stored = store_records(session, batch)
+                counts.update(one.change for one in stored)
+                changed = [one.dataset_id for one in stored if one.change != "unchanged"]
+                index_datasets(services, session, changed)
         progress(counts.total())
     return ImportReport(
         counts.total(), counts["created"], counts["changed"], counts["unchanged"], counts["failed"]

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from api.services import Progress, Services
 from api.services.datasets import to_suggestion_record
+from api.services.indexing import index_datasets
 from models.catalogue import count_datasets
 from models.tagging import Candidate, candidates, store_suggestions
 from tagger import DatasetMetadata, Suggestion
@@ -58,6 +59,7 @@ def _tag(services: Services, version_id: int, chunk: list[Candidate], report: Re
     ]
     with services.database.writing() as session:
         store_suggestions(session, version_id, records, [candidate.revision_id for candidate in chunk])
+        index_datasets(services, session, [candidate.dataset_id for candidate in fresh])
     return RetagReport(
         report.datasets + len(chunk),
         report.tagged + len(fresh),

@@ -1,0 +1,5 @@
+"""Searching what is stored: by words, by what they mean, and by facets."""
+
+from api.services.search.searching import Asked, Found, Hit, search
+
+__all__ = ["Asked", "Found", "Hit", "search"]

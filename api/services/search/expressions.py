@@ -1,0 +1,88 @@
+"""What a query asks for, as expressions over the lexemes of the index."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from models.search import AllOf, AnyOf, Expression, Match
+from tagger.retrieval.intent import Intent, Need, Reading
+from tagger.retrieval.lexemes import TEXT, TITLE, concept_lexeme, needed_grams, place_lexeme
+
+_MOST_DROPPED_FROM = 4
+"""Of a query of more words no word is left out: so long a query names something in particular."""
+
+
+def in_titles(intent: Intent) -> Match:
+    """Every need is met by the title, a label or a place."""
+    return _match(intent, [_need(need, (TITLE,)) for need in intent.needs])
+
+
+def anywhere(intent: Intent) -> Match:
+    """Every need is met by something."""
+    return _match(intent, [_need(need, (TITLE, TEXT)) for need in intent.needs])
+
+
+def in_part(intent: Intent) -> Match | None:
+    """All needs but one are met, or one is that says much; None where this asks for nothing new."""
+    needs = intent.needs
+    if not 2 <= len(needs) <= _MOST_DROPPED_FROM:
+        return None
+    expressions = [_need(need, (TITLE,)) for need in needs]
+    ways: list[Expression] = [
+        _all(expressions[:dropped] + expressions[dropped + 1 :])
+        for dropped in range(len(needs))
+        # Leaving out what names the place or says most leaves nothing to do with the query.
+        if not _is_place(needs[dropped])
+    ]
+    return _match(intent, [AnyOf(tuple(ways))]) if ways else None
+
+
+def near(intent: Intent, least: float) -> Match | None:
+    """Places are met, and the labels are near to the whole; None where nothing is near.
+
+    Args:
+        least: nearness, 0 to 1, from which a concept counts.
+    """
+    concepts = [concept for concept, nearness in intent.near.items() if nearness >= least]
+    concepts += [
+        concept for need in intent.needs for reading in need.readings for concept in reading.concepts
+    ]
+    if not concepts:
+        return None
+    places = [_need(need, (TITLE,)) for need in intent.needs if _is_place(need)]
+    return _match(intent, [AnyOf(tuple(map(concept_lexeme, concepts))), *places])
+
+
+def _is_place(need: Need) -> bool:
+    return any(reading.place for reading in need.readings)
+
+
+def _match(intent: Intent, parts: Sequence[Expression]) -> Match:
+    unwanted = tuple(_reading(reading, (TITLE, TEXT)) for reading in intent.unwanted)
+    return Match(_all(parts), unwanted)
+
+
+def _need(need: Need, fields: Iterable[str]) -> Expression:
+    return _any(_reading(reading, fields) for reading in need.readings)
+
+
+def _reading(reading: Reading, fields: Iterable[str]) -> Expression:
+    return _any(_ways(reading, tuple(fields)))
+
+
+def _ways(reading: Reading, fields: Sequence[str]) -> Iterator[Expression]:
+    for form in (reading.form, *reading.synonyms):
+        grams = needed_grams(form)
+        for field in fields:
+            yield _all([field + gram for gram in grams])
+    for concept in reading.concepts:
+        yield concept_lexeme(concept)
+    if reading.place:
+        yield place_lexeme(reading.place)
+
+
+def _all(parts: Sequence[Expression]) -> Expression:
+    return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+
+def _any(parts: Iterable[Expression]) -> Expression:
+    found = tuple(dict.fromkeys(parts))
+    return found[0] if len(found) == 1 else AnyOf(found)

@@ -1,0 +1,267 @@
+"""One search: candidates from the index, ranked, with facets and what else might have been meant."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from api.services import Services
+from api.services.search import expressions
+from models.catalogue import CurrentDataset, current_datasets
+from models.search import AnyOf, Candidate, Filters, Match, Tally, browse, candidates, tally
+from tagger.retrieval.intent import Intent, understand
+from tagger.retrieval.lexemes import compact, concept_lexeme, label_lexeme, place_lexeme
+from tagger.retrieval.marks import intent_forms, marks
+from tagger.retrieval.ranking import score
+from tagger.retrieval.syntax import parse_query
+from tagger.retrieval.thesaurus import Thesaurus
+
+TITLES, TEXTS, NEAR = 400, 200, 300
+"""How many candidates each way of matching brings at most."""
+_ENOUGH = 60
+"""With so many results that have every word, nobody needs those that only come near."""
+_NEAR_FROM = 0.45
+_SNIPPET = 160
+_FACET_VALUES = 12
+
+Key = tuple[float, int]
+"""Where a result stands: its score, and the store's key."""
+
+
+class Asked(NamedTuple):
+    """What is searched for.
+
+    Attributes:
+        query: as it was typed; None lists everything, the newest first.
+        filters: of the index's own columns.
+        label: a label that datasets must have, or one narrower than it.
+        spatial: a place that they must be about.
+        after: the last result of the page before.
+        limit: results on a page.
+    """
+
+    query: str | None = None
+    filters: Filters = Filters()
+    label: str | None = None
+    spatial: str | None = None
+    after: Key | None = None
+    limit: int = 20
+
+
+class Mark(NamedTuple):
+    """Where a word of the query stands: characters (code points) of a field's text, the end exclusive."""
+
+    field: str
+    start: int
+    end: int
+
+
+class Hit(NamedTuple):
+    """One result.
+
+    Attributes:
+        dataset: as it now stands.
+        document: what the index knows of it.
+        labels: of its concepts, best first.
+        score: 0 to 1; 0 where there is no query.
+        exact: whether it has every word of the query, or only comes near.
+        marks: where the query's words stand.
+    """
+
+    dataset: CurrentDataset
+    document: Candidate
+    labels: tuple[str, ...]
+    score: float
+    exact: bool
+    marks: tuple[Mark, ...]
+
+    @property
+    def key(self) -> Key:
+        """Where the next page goes on."""
+        return self.score, self.document.dataset_id
+
+
+class Facet(NamedTuple):
+    """A value that results can be narrowed to, and how many have it."""
+
+    value: str
+    count: int
+
+
+class Found(NamedTuple):
+    """What a search found.
+
+    Attributes:
+        hits: one page, best first.
+        total: how many have every word of the query.
+        exact: whether `total` and the counts of `facets` are; large ones are estimated.
+        near: how many more only come near.
+        facets: name → values, the most frequent first.
+        suggestion: the query with its slips mended, where little was found.
+        more: whether there is another page.
+    """
+
+    hits: list[Hit]
+    total: int
+    exact: bool
+    near: int
+    facets: dict[str, list[Facet]]
+    suggestion: str | None
+    more: bool
+
+
+class _Ranked(NamedTuple):
+    score: float
+    exact: bool
+    candidate: Candidate
+
+
+def search(services: Services, asked: Asked) -> Found:
+    """Search what is stored.
+
+    With a query, results that have every word of it (or a synonym, or a label of that meaning) come with
+    those that only come near; without one, everything that the filters leave, the newest first.
+
+    Raises:
+        QueryError: the query cannot be read.
+    """
+    thesaurus = services.thesaurus
+    narrowed = _narrowed(asked, thesaurus)
+    if asked.query is None:
+        return _browsed(services, asked, narrowed)
+    intent = understand(parse_query(asked.query), services.meaning, thesaurus)
+    with services.database.reading() as session:
+        counts = tally(session, expressions.anywhere(intent).also(*narrowed), asked.filters)
+        ranked = _ranked(session, asked.filters, intent, narrowed, counts.total)
+        page = [one for one in ranked if asked.after is None or _behind(one, asked.after)][: asked.limit + 1]
+        hits = _hits(services, session, page[: asked.limit], intent)
+    found = sum(not one.exact for one in ranked)
+    suggestion = thesaurus.mended_text(intent.pieces) if counts.total < _ENOUGH // 10 else None
+    return Found(
+        hits,
+        counts.total,
+        counts.exact,
+        found,
+        _facets(counts, thesaurus),
+        suggestion,
+        len(page) > asked.limit,
+    )
+
+
+def _narrowed(asked: Asked, thesaurus: Thesaurus) -> list[Any]:
+    """The filters that are lexemes."""
+    parts: list[Any] = []
+    if asked.label:
+        concept = thesaurus.find(compact(asked.label))
+        meant = [concept, *thesaurus.narrower(concept)] if concept else []
+        parts.append(AnyOf((label_lexeme(asked.label), *map(concept_lexeme, meant))))
+    if asked.spatial:
+        parts.append(place_lexeme(asked.spatial))
+    return parts
+
+
+def _behind(one: _Ranked, key: Key) -> bool:
+    return (-one.score, one.candidate.dataset_id) > (-key[0], key[1])
+
+
+def _ranked(
+    session: Session, filters: Filters, intent: Intent, narrowed: Sequence[Any], total: int
+) -> list[_Ranked]:
+    """The candidates in their order, each once."""
+    found: dict[int, Candidate] = {}
+    exact: set[int] = set()
+
+    def add(match: Match | None, most: int, whole: bool) -> None:
+        if match is None:
+            return
+        for candidate in candidates(session, match.also(*narrowed), filters, most):
+            found.setdefault(candidate.dataset_id, candidate)
+            if whole:
+                exact.add(candidate.dataset_id)
+
+    titles = 0
+    if total:
+        add(expressions.in_titles(intent), TITLES, whole=True)
+        titles = len(found)
+    if titles < min(total, TITLES):
+        add(expressions.anywhere(intent), TEXTS, whole=True)
+    if total < _ENOUGH:
+        add(expressions.in_part(intent), NEAR, whole=False)
+        add(expressions.near(intent, _NEAR_FROM), NEAR, whole=False)
+    considered = list(found.values())
+    whole = np.asarray([candidate.dataset_id in exact for candidate in considered], bool)
+    scores = score(intent, considered, whole)
+    ranked = [
+        _Ranked(points, one, candidate)
+        for points, one, candidate in zip(scores.tolist(), whole.tolist(), considered, strict=True)
+    ]
+    ranked.sort(key=lambda one: (-one.score, one.candidate.dataset_id))
+    return ranked
+
+
+def _browsed(services: Services, asked: Asked, narrowed: Sequence[Any]) -> Found:
+    match = Match().also(*narrowed)
+    before = None if asked.after is None else asked.after[1]
+    with services.database.reading() as session:
+        counts = tally(session, match, asked.filters)
+        page = browse(session, match, asked.filters, before, asked.limit + 1)
+        hits = _hits(services, session, [_Ranked(0.0, True, one) for one in page[: asked.limit]], None)
+    facets = _facets(counts, services.thesaurus)
+    return Found(hits, counts.total, counts.exact, 0, facets, None, len(page) > asked.limit)
+
+
+def _hits(services: Services, session: Session, page: Sequence[_Ranked], intent: Intent | None) -> list[Hit]:
+    keys = [one.candidate.dataset_id for one in page]
+    datasets = {found.dataset_id: found for found in current_datasets(session, keys)}
+    forms = intent_forms(intent) if intent else []
+    return [
+        Hit(
+            datasets[one.candidate.dataset_id],
+            one.candidate,
+            concept_labels(services.thesaurus, one.candidate),
+            one.score,
+            one.exact,
+            tuple(_marks(datasets[one.candidate.dataset_id].content, forms)),
+        )
+        for one in page
+    ]
+
+
+def concept_labels(thesaurus: Thesaurus, document: Candidate) -> tuple[str, ...]:
+    """The labels of a document's concepts."""
+    return tuple(thesaurus.label(concept) for concept in document.concepts.split() if concept in thesaurus)
+
+
+def _marks(content: Mapping[str, Any], forms: Sequence[str]) -> list[Mark]:
+    return [
+        Mark(field, start, end)
+        for field in ("title", "description", "publisher")
+        for start, end in marks(content.get(field) or "", forms)
+    ]
+
+
+def _facets(counts: Tally, thesaurus: Thesaurus) -> dict[str, list[Facet]]:
+    labels: Counter[str] = Counter()
+    for concept, count in counts.concepts.items():
+        if concept in thesaurus:
+            labels[thesaurus.label(concept)] = count
+    named = {
+        "categoryCode": counts.category_code,
+        "status": counts.status,
+        "publisher": counts.publisher,
+        "label": labels,
+        "spatial": counts.spatial,
+    }
+    return {
+        name: [
+            Facet(*pair)
+            for pair in sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))[: _most(name)]
+        ]
+        for name, values in named.items()
+    }
+
+
+def _most(name: str) -> int:
+    return 18 if name == "categoryCode" else _FACET_VALUES
