@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.search.document import BUCKETS, SearchDocument, bucket_lexeme
@@ -64,8 +64,7 @@ def tally(session: Session, match: Match, filters: Filters, counted: int = COUNT
 def _rows(
     session: Session, asked: Match, filters: Filters, most: int | None
 ) -> list[tuple[str | None, str, str | None, str, str]]:
-    chosen: Select[Any] = select(*_FACETS)
-    found = matching(session, chosen, asked, filters).limit(most)
+    found = matching(session, select(*_FACETS), asked, filters).limit(most)
     return [tuple(row) for row in session.execute(found)]
 
 

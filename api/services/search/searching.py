@@ -87,7 +87,7 @@ class Facet(NamedTuple):
     """A value that results can be narrowed to, and how many have it."""
 
     value: str
-    count: int
+    number: int
 
 
 class Found(NamedTuple):
