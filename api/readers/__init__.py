@@ -1,4 +1,7 @@
-"""Catalogue formats in: the portal's export as CSV, JSON and XML, and JSONL under the standard's names.
+"""Catalogue formats in: the portal's export as CSV, JSON and XML, and JSON or JSONL.
+
+The JSON may use the portal's column names, those of the platform's interface (`/api/v2/rest/dataset/{id}`) or the
+standard's, a different one in each record.
 
     for entry in read_catalogue(Path("export.csv")):
         if isinstance(entry, RowProblem): ...

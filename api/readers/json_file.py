@@ -1,16 +1,17 @@
-"""Catalogues as JSON: one array of objects, or one object a line (JSONL)."""
+"""Catalogues as JSON: one array of objects, one object a line (JSONL), or one object."""
 
 import json
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from api.readers.records import to_entry
+from api.readers.records import is_dataset, to_entry, unwrapped
 from api.readers.results import CatalogueError, Entry, RowProblem
 from api.readers.source import RECORD_CHARACTERS, Source
 from api.validation import InputError
 
 _CHUNK = 64 * 1024
 _WHITESPACE = " \t\r\n"
+_ARRAY_WANTED = "應為陣列 [ … ]：請只留資料集的陣列，或改為一行一個物件的 JSONL。"
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -80,6 +81,28 @@ def read_json_array(source: Source) -> Iterator[Entry]:
         yield to_entry(number, element)
     if array.peek():
         array.fail()
+
+
+def read_json_object(source: Source) -> Iterator[Entry]:
+    """The one dataset of a file that holds one JSON object, as the platform's interface answers it.
+
+    Raises:
+        CatalogueError: malformed, too long, or an object that is no dataset.
+    """
+    text = source.text.read(RECORD_CHARACTERS)
+    if len(text) == RECORD_CHARACTERS:
+        raise CatalogueError(f"JSON 的最外層是一個超過 {RECORD_CHARACTERS:,} 字的物件。{_ARRAY_WANTED}")
+    try:
+        record = _DECODER.decode(text)
+    except _MALFORMED as error:
+        where = f"第 {error.lineno} 行附近有誤" if isinstance(error, json.JSONDecodeError) else "內容無法解讀"
+        message = f"JSON {where}。檔案可能下載不完整，請修正或重新下載後再試。"
+    else:
+        if is_dataset(unwrapped(record)):
+            yield to_entry(1, record)
+            return
+        message = f"JSON 的最外層是一個物件，但不是資料集。{_ARRAY_WANTED}"
+    raise CatalogueError(message)
 
 
 class _Array:

@@ -130,8 +130,14 @@ def to_portal_row(metadata: DatasetMetadata) -> dict[str, str]:
     row[_CATEGORY] = category_names().get(metadata.category_code or "", "")
     resources: list[dict[str, str]] = record.get("distribution", [])
     for column, name in _RESOURCE_COLUMNS.items():
-        row[column] = ";".join(resource[name] for resource in resources if name in resource)
+        row[column] = _joined([resource.get(name) for resource in resources])
     return row
+
+
+def _joined(cells: list[str | None]) -> str:
+    """One cell of what several resources say, each in its place; nothing behind the last one that says it."""
+    filled = max((at for at, cell in enumerate(cells, 1) if cell is not None), default=0)
+    return ";".join(cell or "" for cell in cells[:filled])
 
 
 def _distribution(cells: list[str | None]) -> Iterator[dict[str, str | None]]:

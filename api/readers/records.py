@@ -1,11 +1,12 @@
 """From one record of whatever format to a `CatalogueRow`, or to what is wrong with it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
+from api.readers.national import from_national, is_national_record, national_pointer
 from api.readers.portal import column_pointer, from_portal, is_portal_record, map_category
 from api.readers.results import CatalogueRow, Entry, RowProblem
 from api.readers.unreadable import is_unreadable, unreadable_error
@@ -17,26 +18,58 @@ _STANDARD_NAMES = frozenset(field.alias or name for name, field in DatasetMetada
 _PLAIN_NAMES = ("format", "category")
 _NAMES = _STANDARD_NAMES | set(_PLAIN_NAMES)
 _IDENTIFIER_SHOWN = 255
+_Read = Callable[[Mapping[str, Any]], tuple[dict[str, Any], list[InputError]]]
 
 
 def to_entry(number: int, record: object, line: int | None = None) -> Entry:
-    """Validate one record, under the portal's column names or the standard's.
+    """Validate one record, under the portal's column names, the platform interface's names or the standard's.
 
     Args:
         number: the record's number, see `CatalogueRow`.
-        record: the decoded record. Numbers must have been read as text, so that none changes its spelling.
+        record: the decoded record, also within an answer of the platform's interface
+            (`{"success": true, "result": {…}}`). Numbers must have been read as text, so that none changes its
+            spelling.
         line: the physical line where it begins.
     """
+    record = unwrapped(record)
     if not isinstance(record, Mapping):
         return RowProblem(number, None, [InputError("", "應為一個物件", "model_type")], line)
-    portal = is_portal_record(record)
-    fields, errors = from_portal(record) if portal else _from_standard(record)
+    read, pointed = _dialect(record)
+    fields, errors = read(record)
     metadata = _validate(fields, errors)
     if metadata is not None:
         return CatalogueRow(number, metadata, line)
-    if portal:
-        errors = [error._replace(pointer=column_pointer(error.pointer)) for error in errors]
+    errors = [error._replace(pointer=pointed(error.pointer)) for error in errors]
     return RowProblem(number, _shown(fields.get("identifier")), errors, line)
+
+
+def unwrapped(record: object) -> object:
+    """The dataset within an answer of the platform's interface; anything else as it is."""
+    if isinstance(record, Mapping) and "success" in record and "result" in record:
+        return record["result"]
+    return record
+
+
+def is_dataset(record: object) -> bool:
+    """Whether an object has at least a dataset's title, under whatever name."""
+    return isinstance(record, Mapping) and (is_portal_record(record) or "title" in record)
+
+
+def _dialect(record: Mapping[str, Any]) -> tuple[_Read, Callable[[str], str]]:
+    """How a record is read, and how a pointer into what was read is written in the record's own names."""
+    if is_portal_record(record):
+        return from_portal, column_pointer
+    if is_national_record(record):
+        return _from_national, national_pointer
+    return _from_standard, str
+
+
+def _from_national(record: Mapping[str, Any]) -> tuple[dict[str, Any], list[InputError]]:
+    """Such a record; where it uses one of the standard's names beside its own, that counts too."""
+    fields, errors = from_national(record)
+    others, found = _from_standard({name: record[name] for name in record if name != "distribution"})
+    told = {error.pointer for error in errors}
+    return {**others, **fields}, [*errors, *(error for error in found if error.pointer not in told)]
 
 
 def _from_standard(record: Mapping[str, Any]) -> tuple[dict[str, Any], list[InputError]]:

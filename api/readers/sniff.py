@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from api.readers.csv_file import read_csv
-from api.readers.json_file import read_json_array, read_json_lines
+from api.readers.json_file import read_json_array, read_json_lines, read_json_object
 from api.readers.portal import IDENTIFIER, TITLE
 from api.readers.results import CatalogueError, Entry
 from api.readers.source import Source
@@ -18,7 +18,7 @@ def reader_for(source: Source) -> Reader:
     """The reader of an open file.
 
     Raises:
-        CatalogueError: a web page, or a JSON object where an array should be.
+        CatalogueError: a web page.
     """
     start = source.head.lstrip()
     if start.startswith("<"):
@@ -44,6 +44,4 @@ def _reader_for_object(start: str, suffix: str) -> Reader:
     first, *others = start.split("\n", 1)
     if suffix in _JSON_LINES or not others or first.rstrip().endswith("}"):
         return read_json_lines
-    raise CatalogueError(
-        "JSON 的最外層是一個物件，應為陣列 [ … ]。請只留資料集的陣列，或改為一行一個物件的 JSONL。"
-    )
+    return read_json_object
