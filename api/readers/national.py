@@ -51,7 +51,7 @@ MEANINGS = {
     "cost": {"free": "免費"},
 }
 """Codes that the platform documents, to the words of the portal's export."""
-FREQUENCY = re.compile(r"每(\d{1,4})([^\d\s]{1,10})")
+FREQUENCY = re.compile(r"每([0-9]{1,4})([^\d\s]{1,10})")
 """更新頻率 as the portal writes it: 每1月."""
 
 _ALIASES = {"datasetId": "datasetid"}
