@@ -1,27 +1,35 @@
 """Where the next page begins, as an opaque text that only this service can make."""
 
+from typing import Any
+
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
+from pydantic import TypeAdapter, ValidationError
 
 from api.problems import ProblemException
 
 _SALT = "page"
 
 
-def encode(after_id: int) -> str:
-    """The cursor of the page after the dataset with this key."""
-    return str(_signer().dumps(after_id))
+def encode(key: object) -> str:
+    """The cursor of the page after a key: numbers, texts, or a list of them."""
+    return str(_signer().dumps(key))
 
 
-def decode(text: str) -> int:
-    """The key that a cursor was made of. Raises ProblemException where it was not made here."""
+def decode(text: str, kind: Any) -> Any:
+    """The key that a cursor was made of.
+
+    Args:
+        text: the cursor.
+        kind: the type that the key must have.
+
+    Raises:
+        ProblemException: it was not made here, or for another list.
+    """
     try:
-        after_id = _signer().loads(text)
-    except BadSignature:
+        return TypeAdapter(kind).validate_python(_signer().loads(text))
+    except (BadSignature, ValidationError):
         raise ProblemException("invalid-cursor") from None
-    if not isinstance(after_id, int):
-        raise ProblemException("invalid-cursor")
-    return after_id
 
 
 def _signer() -> URLSafeSerializer:

@@ -192,9 +192,19 @@ def _record(concept: StoredConcept) -> ConceptRecord:
     )
 
 
-def count_concepts(session: Session) -> int:
-    """How many concepts are stored, whatever their status."""
-    return session.scalars(select(func.count(StoredConcept.id))).one()
+class VocabularyState(NamedTuple):
+    """What changes whenever the vocabulary does: how many concepts there are, and their versions' sum."""
+
+    concepts: int
+    versions: int
+
+
+def vocabulary_state(session: Session) -> VocabularyState:
+    """The state of the stored vocabulary."""
+    row = session.execute(
+        select(func.count(StoredConcept.id), func.coalesce(func.sum(StoredConcept.version), 0))
+    ).one()
+    return VocabularyState(int(row[0]), int(row[1]))
 
 
 def complete(session: Session, form: str, limit: int) -> list[Completion]:

@@ -7,12 +7,15 @@ from api.current import services
 from api.problems import ProblemException
 from api.review.marking import marked_fields
 from api.services.datasets import get_dataset, list_datasets, totals
+from api.services.search.related import related
 from api.validation import InputError
 from models.catalogue import Filters
 from tagger.categories import categories, category_names
 
 PAGE = 50
 """Datasets on a page."""
+RELATED = 8
+"""Related datasets on a dataset's page."""
 
 blueprint = Blueprint("datasets", __name__)
 
@@ -22,7 +25,7 @@ def list_() -> str:
     """A page of the stored datasets, filtered as the address says."""
     filters = _filters()
     given = request.args.get("cursor")
-    found, last = list_datasets(services(), filters, cursor.decode(given) if given else 0, PAGE)
+    found, last = list_datasets(services(), filters, cursor.decode(given, int) if given else 0, PAGE)
     return render_template(
         "datasets.html",
         datasets=found,
@@ -63,4 +66,5 @@ def show(identifier: str) -> str:
         dataset=dataset,
         suggestion=dataset.suggestion,
         fields=marked_fields(dataset.metadata, dataset.suggestion),
+        related=related(services(), identifier, RELATED) or [],
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from api.config import Settings
+from api.services.thesaurus import StoredThesaurus
 from models.catalogue import model_version_id
 from models.database import Database
 from tagger import Tagger
@@ -21,6 +22,7 @@ class Services:
     def __init__(self, settings: Settings) -> None:
         self.database = Database(settings.database_url)
         self._settings = settings
+        self._thesaurus = StoredThesaurus(self.database)
 
     @cached_property
     def tagger(self) -> Tagger:
@@ -33,10 +35,10 @@ class Services:
         """What words mean, for search."""
         return Meaning.load()
 
-    @cached_property
+    @property
     def thesaurus(self) -> Thesaurus:
-        """The vocabulary as search uses it."""
-        return Thesaurus(self.tagger.labels.concepts)
+        """The stored vocabulary as search uses it, at most some seconds old."""
+        return self._thesaurus.current()
 
     @cached_property
     def model_version_id(self) -> int:

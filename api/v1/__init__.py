@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from api.v1 import categories, datasets, service, suggestions
+from api.v1 import categories, datasets, search, service, suggestions
 
 
 def register(app: Flask) -> None:
     """Add every resource to the application."""
-    for module in (suggestions, datasets, categories, service):
+    for module in (suggestions, datasets, search, categories, service):
         app.register_blueprint(module.blueprint)

@@ -98,7 +98,7 @@ def get(identifier: str) -> Response:
 def list_() -> Response:
     """A page of datasets."""
     asked = query(DatasetQuery)
-    after = cursor.decode(asked.cursor) if asked.cursor else 0
+    after = cursor.decode(asked.cursor, int) if asked.cursor else 0
     filters = Filters(asked.category_code, asked.mismatched, asked.publisher)
     found, last = list_datasets(services(), filters, after, asked.limit)
     page = {

@@ -1,7 +1,7 @@
 """Finding documents: candidates to be ranked, and whole results in the order of their keys."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Select, column, func, select, table, text
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from models.search.expression import Match
 
 POOL = 5_000
 """Of a match with more documents only so many are looked at for candidates."""
-S = TypeVar("S", bound=Select[Any])
+Rows: TypeAlias = Select[*tuple[Any, ...]]
 _LEXEMES = table("search_lexeme", column("rowid"))
 
 
@@ -93,7 +93,7 @@ def documents_of(session: Session, dataset_ids: Sequence[int]) -> dict[int, Cand
     return {row[0]: Candidate(*row) for row in rows}
 
 
-def matching(session: Session, chosen: S, match: Match, filters: Filters) -> S:
+def matching(session: Session, chosen: Rows, match: Match, filters: Filters) -> Rows:
     """A selection of search documents, narrowed to those that match and cover the filters' period."""
     if match.wanted is not None or match.unwanted:
         chosen = _matched(session, chosen, match)
@@ -105,7 +105,7 @@ def matching(session: Session, chosen: S, match: Match, filters: Filters) -> S:
     return chosen
 
 
-def _matched(session: Session, chosen: S, match: Match) -> S:
+def _matched(session: Session, chosen: Rows, match: Match) -> Rows:
     if session.get_bind().dialect.name == "postgresql":
         condition = text("search_document.lexemes @@ CAST(:search_query AS tsquery)")
         return chosen.where(condition.bindparams(search_query=match.to_tsquery()))

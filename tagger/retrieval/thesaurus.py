@@ -1,6 +1,6 @@
 """What words mean the same, or nearly: the vocabulary as search uses it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from rapidfuzz import process
@@ -18,10 +18,12 @@ class Thesaurus:
 
     Args:
         concepts: those in use.
+        replaced: identifiers of concepts that were merged into another one, to that one's.
     """
 
-    def __init__(self, concepts: Iterable[Concept]) -> None:
+    def __init__(self, concepts: Iterable[Concept], replaced: Mapping[str, str] | None = None) -> None:
         self._concepts = {concept.identifier: concept for concept in concepts}
+        self._replaced = dict(replaced or {})
         self._owners: dict[str, str] = {}
         self._forms: dict[str, tuple[str, ...]] = {}
         for concept in self._concepts.values():
@@ -33,6 +35,9 @@ class Thesaurus:
         for concept in self._concepts.values():
             for wider in concept.broader:
                 self._narrower.setdefault(wider, []).append(concept.identifier)
+        for old, new in self._replaced.items():
+            # What was labelled with a concept before it was merged is still labelled so.
+            self._narrower.setdefault(new, []).append(old)
         self._written = {
             form: spelling
             for concept in self._concepts.values()
@@ -41,7 +46,10 @@ class Thesaurus:
         self._known = [form for form in self._owners if len(form) >= _LEAST_MENDED]
 
     def __contains__(self, identifier: str) -> bool:
-        return identifier in self._concepts
+        return self._current(identifier) in self._concepts
+
+    def _current(self, identifier: str) -> str:
+        return self._replaced.get(identifier, identifier)
 
     def find(self, form: str) -> str | None:
         """The concept that a compact form (`tagger.retrieval.lexemes.compact`) means, or None."""
@@ -49,18 +57,18 @@ class Thesaurus:
 
     def label(self, identifier: str) -> str:
         """The preferred label of a concept. Raises KeyError where there is none."""
-        return self._concepts[identifier].label
+        return self._concepts[self._current(identifier)].label
 
     def concept(self, identifier: str) -> Concept:
         """A concept. Raises KeyError where there is none."""
-        return self._concepts[identifier]
+        return self._concepts[self._current(identifier)]
 
     def forms(self, identifier: str) -> tuple[str, ...]:
         """The compact forms of a concept's spellings, the preferred one first."""
-        return self._forms[identifier]
+        return self._forms[self._current(identifier)]
 
     def narrower(self, identifier: str) -> tuple[str, ...]:
-        """All concepts that are narrower than one, near or far, each once."""
+        """All concepts that are narrower than one or were merged into one, near or far, each once."""
         found: dict[str, None] = {}
         waiting = [identifier]
         while waiting:

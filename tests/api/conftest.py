@@ -1,21 +1,62 @@
-"""A real application on a temporary SQLite file, with the shipped model."""
+"""A real application with the shipped model, on SQLite and on PostgreSQL.
 
+The store, with its schema and the shipped vocabulary, is made once for each engine; each test gets a copy.
+"""
+
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import make_url
 
 from api.app import create_app
 from api.config import Settings
 from api.services import Services
+from api.services.migrating import migrate
+from tests.databases import ENGINES, postgresql_database, postgresql_server
+
+SECRET = "x" * 32
+
+
+def _prepared(address: str) -> None:
+    services = Services(Settings(database_url=address, secret_key=SECRET))
+    migrate(services)
+    services.database.engine.dispose()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def prepared_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a store with schema and vocabulary, to be copied and not to be written to."""
+    if request.param == "sqlite":
+        address = f"sqlite:///{tmp_path_factory.mktemp('store')}/prepared.sqlite3"
+        _prepared(address)
+        yield address
+        return
+    with postgresql_database(postgresql_server()) as address:
+        _prepared(address)
+        yield address
+
+
+@contextmanager
+def _copy(address: str, folder: Path) -> Iterator[str]:
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        shutil.copy(url.database or "", folder / "test.sqlite3")
+        yield f"sqlite:///{folder}/test.sqlite3"
+        return
+    with postgresql_database(postgresql_server(), url.database) as copied:
+        yield copied
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings of a test: a database of its own."""
-    return Settings(database_url=f"sqlite:///{tmp_path}/test.sqlite3", secret_key="x" * 32)
+def settings(prepared_store: str, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a test: a store of its own."""
+    with _copy(prepared_store, tmp_path) as address:
+        yield Settings(database_url=address, secret_key=SECRET)
 
 
 @pytest.fixture
@@ -23,7 +64,6 @@ def app(settings: Settings) -> Iterator[Flask]:
     """The application with an empty, migrated store."""
     app = create_app(settings)
     services: Services = app.extensions["services"]
-    services.database.migrate()
     yield app
     services.database.engine.dispose()
 

@@ -11,7 +11,13 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def database_address(tmp_path: Path) -> str:
+    """The store of the command: a new SQLite file, unless a module overrides this."""
+    return f"sqlite:///{tmp_path}/test.sqlite3"
+
+
+@pytest.fixture
+def run(tmp_path: Path, database_address: str) -> Run:
     """Run `tagger` with a database of its own; returns the finished process."""
 
     def run(
@@ -25,7 +31,7 @@ def run(tmp_path: Path) -> Run:
             check=False,
             cwd=tmp_path,
             env={
-                "DATABASE_URL": f"sqlite:///{tmp_path}/test.sqlite3",
+                "DATABASE_URL": database_address,
                 "PATH": "/usr/bin:/bin",
                 **(environment or {}),
             },

@@ -3,16 +3,28 @@
 import csv
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.api.cli.conftest import Run
+from tests.databases import ENGINES, postgresql_database, postgresql_server
 
 ROWS = [
     {"identifier": str(number), "title": "職業災害統計", "publisher": "勞動部", "categoryCode": "I00"}
     for number in range(30)
 ]
+
+
+@pytest.fixture(params=ENGINES)
+def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The commands' store, on both engines: empty at first."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/test.sqlite3"
+        return
+    with postgresql_database(postgresql_server()) as address:
+        yield address
 
 
 def _write(path: Path, rows: list[object]) -> Path:

@@ -1,6 +1,7 @@
 """Health, numbers and description of the service."""
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -17,7 +18,8 @@ def test_alive_and_ready(client: FlaskClient) -> None:
     assert client.get("/readyz").get_json() == {"status": "ok", "checks": {"database": "ok", "model": "ok"}}
 
 
-def test_not_ready_before_the_schema_is_there(settings: Settings) -> None:
+def test_not_ready_before_the_schema_is_there(tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/empty.sqlite3")
     answer = create_app(settings).test_client().get("/readyz")
     assert answer.status_code == 503
     assert "tagger migrate" in answer.get_json()["checks"]["database"]
