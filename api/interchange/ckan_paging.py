@@ -51,6 +51,7 @@ class _Walk:
         self._returning = self._met = False
 
     def items(self) -> Iterator[object]:
+        """See `walk`."""
         page = self._fetch(0, self._rows)
         start, requests, allowed = 0, 1, self._allowed(page)
         while True:

@@ -117,6 +117,7 @@ class _Push:
         self.spellings = self._read_spellings()
 
     def one(self, wanted: "_Target") -> Outcome:
+        """Push one dataset, remember what was written, and count."""
         for label in wanted.labels:
             if reason := tag_refusal(label):
                 self.refused[label] = reason
