@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session, sessionmaker
 _CONNECT_SECONDS = 3
 _STATEMENT_MILLISECONDS = 10_000
 _BUSY_MILLISECONDS = 10_000
+_CACHE_KIB = 16 * 1024
+_MAPPED_BYTES = 2**30
 
 
 class Database:
@@ -106,6 +108,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    cursor.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
     cursor.close()
 
 

@@ -32,11 +32,11 @@ TABLES: tuple[type[Base], ...] = (
 )
 """The mapped classes."""
 
-_OF_ONE_ENGINE = ("search_lexeme", "ix_search_document_lexemes", "ix_concept_label_form_part")
+_OF_ONE_ENGINE = ("search_lexeme", "lexemes", "ix_search_document_lexemes", "ix_concept_label_form_part")
 
 
 def is_mapped(name: str | None, kind: str, _parents: object) -> bool:
-    """Whether a table or an index is made for both engines: Alembic's `include_name`.
+    """Whether a table, a column or an index is made for both engines: Alembic's `include_name`.
 
     SQLite keeps the lexemes of the search index in a virtual table and its shadows, PostgreSQL in a column
     with an index; migration 0002 makes both.

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, case, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from models.base import now
 from models.concept import (
@@ -216,14 +216,11 @@ def complete(session: Session, form: str, limit: int) -> list[Completion]:
         form: what was typed, as labels are compared; not empty.
     """
     begins = ConceptLabel.form.startswith(form, autoescape=True)
-    preferred = (
-        select(ConceptLabel.label)
-        .where(ConceptLabel.concept_id == StoredConcept.id, ConceptLabel.kind == PREFERRED)
-        .scalar_subquery()
-    )
+    preferred = aliased(ConceptLabel)
     rows = session.execute(
-        select(StoredConcept.identifier, preferred, StoredConcept.category_code, ConceptLabel.label)
+        select(StoredConcept.identifier, preferred.label, StoredConcept.category_code, ConceptLabel.label)
         .join(StoredConcept, StoredConcept.id == ConceptLabel.concept_id)
+        .join(preferred, (preferred.concept_id == StoredConcept.id) & (preferred.kind == PREFERRED))
         .where(StoredConcept.status == ACCEPTED, ConceptLabel.form.contains(form, autoescape=True))
         .order_by(
             case((begins, 0), else_=1),

@@ -2,16 +2,17 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, bindparam, func
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, bindparam, column, func, table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Key
 from models.search.expression import is_lexeme
 
+U = TypeVar("U", postgresql.Insert, sqlite.Insert)
 BUCKETS = 256
 """Datasets are spread evenly over so many buckets; a few of them are a sample of any result."""
 _CATEGORY, _STATUS, _PUBLISHER, _BUCKET = "x", "z", "p", "b"
@@ -24,7 +25,8 @@ class SearchDocument(Base):
     """What is known of a dataset for finding it. Made anew whenever the dataset, its tags or the model change.
 
     Columns are what results are ranked, counted and shown by; `concepts` and `spatial` hold several values
-    with blanks between. `lexemes` is what is searched.
+    with blanks between. The lexemes, which are searched, stand apart from what is read of a result: on SQLite
+    in the FTS5 table `search_lexeme`, on PostgreSQL in a column that is stored out of line.
     """
 
     __tablename__ = "search_document"
@@ -42,7 +44,6 @@ class SearchDocument(Base):
     covers_to: Mapped[str | None] = mapped_column(String(10))
     vector: Mapped[bytes] = mapped_column(LargeBinary)
     scheme: Mapped[str] = mapped_column(String(64))
-    lexemes: Mapped[str] = mapped_column(TSVECTOR().with_variant(Text(), "sqlite"), deferred=True)
 
     __table_args__ = (
         Index(None, "category_code", "dataset_id"),
@@ -104,7 +105,7 @@ def bucket_lexeme(bucket: int) -> str:
 
 
 def store_documents(session: Session, documents: Sequence[Document]) -> None:
-    """Put documents into the index in one statement, each in place of what stood there for its dataset.
+    """Put documents into the index, each in place of what stood there for its dataset; in three statements.
 
     Args:
         documents: no dataset twice.
@@ -114,27 +115,35 @@ def store_documents(session: Session, documents: Sequence[Document]) -> None:
     """
     if not documents:
         return
-    on_postgresql = session.get_bind().dialect.name == "postgresql"
-    dialect = postgresql if on_postgresql else sqlite
-    statement = dialect.insert(SearchDocument)
-    if on_postgresql:
-        lexemes = bindparam("lexemes", type_=ARRAY(Text))
-        statement = statement.values(
-            {
-                **{column.name: bindparam(column.name) for column in SearchDocument.__table__.columns},
-                "lexemes": func.array_to_tsvector(lexemes),
-            }
-        )
+    rows = [_row(document) for document in documents]
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_upsert(_POSTGRESQL.values(lexemes=_AS_TSVECTOR)), rows)
+        return
+    lexemes = [(row["dataset_id"], " ".join(row.pop("lexemes"))) for row in rows]
+    session.execute(_upsert(sqlite.insert(SearchDocument)), rows)
+    connection = session.connection()
+    connection.exec_driver_sql("DELETE FROM search_lexeme WHERE rowid = ?", [(key,) for key, _ in lexemes])
+    connection.exec_driver_sql("INSERT INTO search_lexeme(rowid, lexemes) VALUES (?, ?)", lexemes)
+
+
+_STORED = table(
+    "search_document", *(column(one.name, one.type) for one in SearchDocument.__table__.c), column("lexemes")
+)
+_POSTGRESQL = postgresql.insert(_STORED).values(
+    {one.name: bindparam(one.name) for one in SearchDocument.__table__.c}
+)
+_AS_TSVECTOR = func.array_to_tsvector(bindparam("lexemes", type_=ARRAY(Text)))
+
+
+def _upsert(statement: U) -> U:
+    """The same statement, but a row takes the place of the one with its key."""
     updated = {
-        column.name: statement.excluded[column.name]
-        for column in SearchDocument.__table__.columns
-        if not column.primary_key
+        one.name: statement.excluded[one.name] for one in statement.table.c if one.name != "dataset_id"
     }
-    statement = statement.on_conflict_do_update(index_elements=["dataset_id"], set_=updated)
-    session.execute(statement, [_row(document, on_postgresql) for document in documents])
+    return statement.on_conflict_do_update(index_elements=["dataset_id"], set_=updated)
 
 
-def _row(document: Document, on_postgresql: bool) -> dict[str, Any]:
+def _row(document: Document) -> dict[str, Any]:
     lexemes = [*document.lexemes, bucket_lexeme(_bucket(document.dataset_id)), status_lexeme(document.status)]
     if document.category_code:
         lexemes.append(category_lexeme(document.category_code))
@@ -147,7 +156,7 @@ def _row(document: Document, on_postgresql: bool) -> dict[str, Any]:
         **document._asdict(),
         "concepts": " ".join(document.concepts),
         "spatial": " ".join(document.spatial),
-        "lexemes": lexemes if on_postgresql else " ".join(lexemes),
+        "lexemes": lexemes,
     }
 
 

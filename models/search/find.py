@@ -58,7 +58,9 @@ class Candidate(NamedTuple):
     vector: bytes
 
 
-_SHOWN = tuple(getattr(SearchDocument, name) for name in Candidate._fields)
+# Columns of the table, not of the mapped class: these are many small rows, and nobody changes them.
+_COLUMNS = SearchDocument.__table__.c
+_SHOWN = tuple(_COLUMNS[name] for name in Candidate._fields)
 
 
 def candidates(session: Session, match: Match, filters: Filters, most: int) -> list[Candidate]:

@@ -12,17 +12,12 @@ from models.search.document import BUCKETS, SearchDocument, bucket_lexeme
 from models.search.expression import AnyOf, Match
 from models.search.find import Filters, matching
 
-COUNTED = 10_000
+COUNTED = 5_000
 """Results of up to so many datasets are counted one by one, larger ones by a sample of about this size."""
 _FEW = 1_000
 
-_FACETS = (
-    SearchDocument.category_code,
-    SearchDocument.status,
-    SearchDocument.publisher,
-    SearchDocument.concepts,
-    SearchDocument.spatial,
-)
+_COLUMNS = SearchDocument.__table__.c
+_FACETS = tuple(_COLUMNS[name] for name in ("category_code", "status", "publisher", "concepts", "spatial"))
 
 
 class Tally(NamedTuple):

@@ -7,6 +7,7 @@ together.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -66,6 +67,7 @@ class Fit(NamedTuple):
 
 WEIGHTS = Weights()
 FIT = Fit()
+_DIFFERENT_NAMES = 16_384
 _LEAST_WEIGHT = 0.15
 """Even a word that says nothing by itself tells a title that has it from one that lacks it."""
 
@@ -91,6 +93,7 @@ def score(
     importance /= importance.sum()
     fits = np.zeros((len(candidates), len(intent.needs)))
     labels = np.zeros(len(candidates))
+    near = frozenset(intent.near)
     coverage = np.zeros(len(candidates))
     for row, candidate in enumerate(candidates):
         seen = _Seen(candidate)
@@ -100,7 +103,8 @@ def score(
             fits[row, column], length = _need_fit(need, seen, fit, best)
             covered += length
         coverage[row] = min(1.0, covered / max(len(seen.title), 1))
-        labels[row] = max((intent.near.get(concept, 0.0) for concept in seen.concepts), default=0.0)
+        for concept in near.intersection(seen.concepts):
+            labels[row] = max(labels[row], intent.near[concept])
     words = fits @ importance
     # A dataset that has the very concept is not less near than one that has a neighbour of it.
     labels = np.maximum(labels, words)
@@ -134,7 +138,10 @@ class _Seen:
 
     def in_publisher(self, form: str) -> bool:
         """Whether the publisher's name has a form in it."""
-        return bool(self._publisher) and form in compact(self._publisher or "")
+        return self._publisher is not None and form in _compact_name(self._publisher)
+
+
+_compact_name = lru_cache(_DIFFERENT_NAMES)(compact)
 
 
 def _need_fit(need: Need, seen: _Seen, fit: Fit, otherwise: float) -> tuple[float, int]:

@@ -287,7 +287,7 @@ def _search() -> None:
         sa.Column("covers_to", sa.String(10)),
         sa.Column("vector", sa.LargeBinary(), nullable=False),
         sa.Column("scheme", sa.String(64), nullable=False),
-        sa.Column("lexemes", TSVECTOR().with_variant(sa.Text(), "sqlite"), nullable=False),
+        *([sa.Column("lexemes", TSVECTOR(), nullable=False)] if on_postgresql else []),
         sa.PrimaryKeyConstraint("dataset_id", name="pk_search_document"),
         sa.ForeignKeyConstraint(
             ["dataset_id"], ["dataset.id"], name="fk_search_document_dataset_id", ondelete="CASCADE"
@@ -304,22 +304,14 @@ def _search() -> None:
         op.execute("ALTER TABLE search_document SET (toast_tuple_target = 256)")
         op.execute("ALTER TABLE search_document ALTER COLUMN lexemes SET STORAGE EXTERNAL")
         return
-    # SQLite's own way to keep a full-text index beside its table (https://sqlite.org/fts5.html, 4.4.3).
     op.execute(
-        "CREATE VIRTUAL TABLE search_lexeme USING fts5(lexemes, content='search_document',"
-        " content_rowid='dataset_id', detail='none', columnsize=0,"
-        " tokenize=\"unicode61 remove_diacritics 0\")"
+        "CREATE VIRTUAL TABLE search_lexeme USING fts5("
+        "lexemes, detail='none', columnsize=0, tokenize=\"unicode61 remove_diacritics 0\")"
     )
-    added = "INSERT INTO search_lexeme(rowid, lexemes) VALUES (new.dataset_id, new.lexemes);"
-    removed = (
-        "INSERT INTO search_lexeme(search_lexeme, rowid, lexemes)"
-        " VALUES ('delete', old.dataset_id, old.lexemes);"
+    op.execute(
+        "CREATE TRIGGER search_document_delete AFTER DELETE ON search_document"
+        " BEGIN DELETE FROM search_lexeme WHERE rowid = old.dataset_id; END"
     )
-    for event, statements in (("INSERT", added), ("DELETE", removed), ("UPDATE", removed + added)):
-        op.execute(
-            f"CREATE TRIGGER search_document_{event.lower()} AFTER {event} ON search_document"
-            f" BEGIN {statements} END"
-        )
 
 
 def _refuse_changes(table: str) -> None:
