@@ -85,15 +85,20 @@ class Vocabulary:
             VocabularyError: it is not Turtle, or breaks a rule of `check`.
         """
         # Half a second to import and only needed here.
-        from rdflib import Graph  # noqa: PLC0415
-        from rdflib.namespace import RDF, SKOS  # noqa: PLC0415
+        from rdflib import Graph, Literal  # noqa: PLC0415
+        from rdflib.namespace import OWL, RDF, SKOS  # noqa: PLC0415
 
         graph = Graph()
         try:
             graph.parse(path, format="turtle")
         except Exception as error:  # rdflib raises its parser's own kinds
             raise VocabularyError(f"{path} is not Turtle: {error}") from error
-        nodes = sorted(graph.subjects(RDF.type, SKOS.Concept), key=str)
+        # An exported vocabulary also has the service categories, and concepts that are no longer in use.
+        categories = {
+            node for node in graph.subjects(RDF.type, SKOS.Concept) if str(node).startswith(CATEGORY_BASE)
+        }
+        unused = categories | set(graph.subjects(OWL.deprecated, Literal(True)))
+        nodes = sorted(set(graph.subjects(RDF.type, SKOS.Concept)) - unused, key=str)
         return cls(_concept(graph, node, SKOS) for node in nodes)
 
 
