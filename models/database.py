@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 _CONNECT_SECONDS = 3
 _STATEMENT_MILLISECONDS = 10_000
+_WORK_MEMORY = "32MB"
 _BUSY_MILLISECONDS = 10_000
 _CACHE_KIB = 16 * 1024
 _MAPPED_BYTES = 2**30
@@ -91,7 +92,9 @@ def _make_engine(address: str) -> Engine:
         json_deserializer=orjson.loads,
         connect_args={
             "connect_timeout": _CONNECT_SECONDS,
-            "options": f"-c statement_timeout={_STATEMENT_MILLISECONDS}",
+            # Searching makes bitmaps of many rows, which become inexact in less memory; and compiling a
+            # statement takes longer than any of ours runs.
+            "options": f"-c statement_timeout={_STATEMENT_MILLISECONDS} -c work_mem={_WORK_MEMORY} -c jit=off",
         },
     )
 
