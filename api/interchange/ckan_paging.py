@@ -44,6 +44,8 @@ class _Walk:
     def __init__(self, fetch: Fetch, rows: int) -> None:
         self._fetch = fetch
         self._rows = rows
+        # What the server gives at most, which may be less than it is asked for.
+        self._largest = 1
         self._seen: set[str] = set()
         self._first: list[str] = []
         self._repeats = 0
@@ -56,8 +58,9 @@ class _Walk:
         start, requests, allowed = 0, 1, self._allowed(page)
         while True:
             keys = [_key(item) for item in page.items]
+            self._largest = max(self._largest, len(keys))
             if self._lost_track(start, keys):
-                start = max(0, start - self._rows)
+                start = max(0, start - self._largest)
             else:
                 yield from self._new(keys, page.items)
                 end = start + len(keys)

@@ -12,7 +12,8 @@ from tests.api.cli.conftest import run  # noqa: F401 - a fixture
 from tests.api.interchange.ckan.portal import Portal
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.c2VjcmV0"
-QUICK = Limits(connect=2, read=0.5, whole=1, size=1024 * 1024, attempts=3)
+# Generous where nothing waits for it, since the machine may be busy.
+QUICK = Limits(connect=10, read=10, whole=30, size=1024 * 1024, attempts=3)
 
 
 @pytest.fixture

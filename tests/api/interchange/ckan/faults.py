@@ -89,8 +89,10 @@ def huge(size: int) -> Fault:
 def packed(size: int) -> Fault:
     """Little on the wire, much when unpacked."""
 
+    content = gzip.compress(b" " * size, 1)
+
     def fault(handler: Handler) -> bool:
-        handler.send(200, gzip.compress(b" " * size), "application/json", None, Content_Encoding="gzip")
+        handler.send(200, content, "application/json", None, Content_Encoding="gzip")
         return False
 
     return fault

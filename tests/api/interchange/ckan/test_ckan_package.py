@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.interchange.ckan_package import package_entry, to_entries
@@ -172,6 +172,7 @@ FIELDS = st.sampled_from([*Site().add("x"), "categoryCode", "服務分類", "spa
 
 
 @pytest.mark.filterwarnings("error")
+@settings(deadline=None)
 @given(
     st.dictionaries(
         FIELDS, JSON | st.lists(st.fixed_dictionaries({"key": FIELDS, "value": JSON}), max_size=3)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.interchange.ckan import CkanClient
@@ -47,11 +47,12 @@ def test_a_filter_that_solr_does_not_understand_is_told(portal: Portal, client: 
         list(client.package_search("((("))
 
 
+@pytest.mark.parametrize("most", [1, 2, 4])
 def test_a_portal_that_gives_fewer_than_asked_for_is_read_to_its_end(
-    portal: Portal, client: CkanClient
+    portal: Portal, client: CkanClient, most: int
 ) -> None:
     ids = _fill(portal, 23)
-    portal.site.rows_max = 4
+    portal.site.rows_max = most
     assert _ids(client.package_search(rows=100)) == ids
 
 
@@ -137,6 +138,7 @@ def test_an_endless_list_ends() -> None:
             pass
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 60),
     st.integers(1, 12),

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.interchange.ckan_tags import ckan_name, tag_refusal
@@ -39,6 +39,7 @@ def test_a_label_that_breaks_the_rule_is_refused_with_the_reason(label: str, rea
     assert reason in (tag_refusal(label) or "")
 
 
+@settings(deadline=None)
 @given(LABELS)
 def test_whatever_the_label_the_portal_takes_the_tag_or_there_is_none(label: str) -> None:
     name = ckan_name(label)
@@ -48,12 +49,14 @@ def test_whatever_the_label_the_portal_takes_the_tag_or_there_is_none(label: str
         assert re.fullmatch(r"[\w \-.]{2,100}", name)
 
 
+@settings(deadline=None)
 @given(LABELS, LABELS)
 def test_two_labels_never_become_one_tag(first: str, second: str) -> None:
     if first != second and ckan_name(first) is not None:
         assert ckan_name(first) != ckan_name(second)
 
 
+@settings(deadline=None)
 @given(LABELS)
 def test_what_the_portal_refuses_is_refused_here(label: str) -> None:
     if tag_errors(label):
