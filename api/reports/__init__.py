@@ -1,0 +1,1 @@
+"""Reports as files: workbooks that open in any office program."""

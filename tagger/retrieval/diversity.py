@@ -1,0 +1,59 @@
+"""A selection that repeats itself little: each further dataset of one agency, series or aspect counts less.
+
+Greedy, as maximal marginal relevance is (Carbonell and Goldstein 1998, The Use of MMR, Diversity-Based
+Reranking), with the redundancy of a candidate told by what it shares with those taken before: a factor for each
+of them, as in xQuAD (Santos et al. 2010), so that nothing has to be compared with everything.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Kin(NamedTuple):
+    """What a candidate may share with others.
+
+    Attributes:
+        agency: its ministry or local government.
+        series: its title without years and places.
+        aspect: the aspect it is there for.
+    """
+
+    agency: str
+    series: str
+    aspect: str
+
+
+class Discounts(NamedTuple):
+    """What each one taken before leaves to those that share it, 0 to 1."""
+
+    agency: float = 0.9
+    series: float = 0.5
+    aspect: float = 0.97
+
+
+DISCOUNTS = Discounts()
+
+
+def diverse(
+    scores: Sequence[float], kin: Sequence[Kin], most: int, discounts: Discounts = DISCOUNTS
+) -> list[int]:
+    """Choose at most `most` candidates: positions, in the order they are taken.
+
+    Args:
+        scores: of the candidates, above 0.
+        kin: of the same candidates.
+        most: how many to take.
+        discounts: how strongly repetition counts against a candidate.
+    """
+    left = np.asarray(scores, float)
+    shared = [np.unique([getattr(one, name) for one in kin], return_inverse=True)[1] for name in Kin._fields]
+    taken: list[int] = []
+    while len(taken) < min(most, len(scores)):
+        best = int(np.argmax(left))
+        taken.append(best)
+        for codes, discount in zip(shared, discounts, strict=True):
+            left[codes == codes[best]] *= discount
+        left[best] = -1.0
+    return taken
