@@ -13,6 +13,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
+import models.tables  # noqa: F401 - a table that another one refers to has to be known
+
 _CONNECT_SECONDS = 3
 _STATEMENT_MILLISECONDS = 10_000
 _WORK_MEMORY = "32MB"

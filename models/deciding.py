@@ -57,16 +57,21 @@ def record_decisions(session: Session, records: Sequence[DecisionRecord]) -> lis
     Later decisions of a dataset override earlier ones where they speak of the same thing; an undone one is as
     if it had never been. A decision can be undone once.
 
+    Args:
+        records: no dataset twice.
+
     Raises:
         IntegrityError: a dataset, revision or decision is not stored, or is undone already.
     """
     if not records:
         return []
+    if len({record.dataset_id for record in records}) != len(records):
+        raise ValueError("a dataset occurs twice in one batch")
     added = session.execute(
-        insert(Decision).returning(Decision.id, sort_by_parameter_order=True),
-        [_row(record) for record in records],
+        insert(Decision).returning(Decision.dataset_id, Decision.id), [_row(record) for record in records]
     )
-    keys = [row.id for row in added]
+    made = {row.dataset_id: row.id for row in added}
+    keys = [made[record.dataset_id] for record in records]
     append_events(
         session,
         [

@@ -1,6 +1,6 @@
 """What a query asks for: its words with their synonyms, concepts and places, and what is near to the whole."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -60,6 +60,9 @@ _ASKING_WORDS = (
 )
 _ASKING = frozenset(map(compact, _ASKING_WORDS))
 _NEAR_CONCEPTS = 24
+
+Span = tuple[int, int]
+"""Start and end, exclusive, in characters of a text."""
 
 
 class Reading(NamedTuple):
@@ -156,7 +159,13 @@ class _Words:
         """The words of a text: compact forms, and as they are written; a place or a whole spelling is one."""
         if self._thesaurus.find(compact(text)):
             return [(compact(text), text)]
-        spans = self._meaning.words(text) or [(0, len(text))]
+        places = _place_spans(text)
+        words = [
+            (start + at, end + at)
+            for at, part in _between(text, places)
+            for start, end in self._meaning.words(part)
+        ]
+        spans = _joined(text, sorted([*places, *words])) or [(0, len(text))]
         cut = [(compact(text[start:end]), text[start:end]) for start, end in spans]
         return [(form, written) for form, written in cut if form]
 
@@ -186,3 +195,37 @@ def _place(text: str) -> str | None:
         if (place.start, place.end) == (0, len(whole)):
             return place.name
     return None
+
+
+def _place_spans(text: str) -> list[Span]:
+    """Where places stand in a text, none overlapping."""
+    normalised = normalise(text)
+    spans: list[Span] = []
+    for place in find_places(normalised.text):
+        span = normalised.original_span(place.start, place.end, text)
+        if not spans or spans[-1][1] <= span[0]:
+            spans.append(span)
+    return spans
+
+
+def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Spans, with single characters that stand together as one: pieces of a word that nobody knows."""
+    joined: list[Span] = []
+    open_end = -1
+    for start, end in spans:
+        single = end - start == 1 and not text[start].isascii() and compact(text[start]) not in _ASKING
+        if single and start == open_end:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+        open_end = end if single else -1
+    return joined
+
+
+def _between(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, str]]:
+    """What stands before, between and behind spans: where it begins, and the text."""
+    at = 0
+    for start, end in (*spans, (len(text), len(text))):
+        if at < start:
+            yield at, text[at:start]
+        at = end

@@ -120,6 +120,8 @@ def score(
 
 def similarity(vector: npt.NDArray[np.int8], candidates: Sequence[Rankable]) -> Floats:
     """The cosine, -1 to 1, of a meaning and those of candidates: shape (candidates,)."""
+    if not candidates:
+        return np.zeros(0)
     stored = np.frombuffer(b"".join(candidate.vector for candidate in candidates), np.int8)
     matrix = stored.reshape(len(candidates), -1).astype(np.float32)
     products: Floats = (matrix @ vector.astype(np.float32) / 127**2).astype(np.float64)
