@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Before the server forks, so that the workers share one copy.
     log.info("model_loaded", model_version=services.tagger.model_version)
     app.extensions["services"] = services
+    app.extensions["settings"] = settings
     register_errors(app)
     v1.register(app)
     app.register_blueprint(review)

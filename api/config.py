@@ -44,6 +44,18 @@ class Settings(BaseSettings):
         alias="TAGGER_MAX_BODY_BYTES",
         description="Largest request body, in bytes",
     )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s<>\"{}|\\^`]+$",
+        alias="TAGGER_PUBLIC_URL",
+        description="Address of the service as others see it, for DCAT. Default: that of the request",
+    )
+    catalog_publisher: str = Field(
+        "本服務的營運機關",
+        min_length=1,
+        alias="TAGGER_CATALOG_PUBLISHER",
+        description="Who publishes the catalogue, for DCAT",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", alias="LOG_LEVEL", description="Least severity that is logged"
     )

@@ -20,11 +20,15 @@ _METHODS_SHOWN = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 class Answer(NamedTuple):
-    """A response: what it means, the type of its JSON, and its headers (name → what it says)."""
+    """A response: what it means, the type of its JSON, its headers, and its other forms.
+
+    `headers` are name → what it says; `forms` are the media types, beside JSON, in which it may come as text.
+    """
 
     description: str
     content: Any = None
     headers: Mapping[str, str] = {}
+    forms: tuple[str, ...] = ()
 
 
 class Operation(NamedTuple):
@@ -135,6 +139,8 @@ def _response(answer: Answer, schemas: dict[Any, dict[str, Any]]) -> dict[str, A
     if answer.content is not None:
         schema = schemas[(_key(answer.content), "serialization")]
         result["content"] = {"application/json": {"schema": schema}}
+    for media_type in answer.forms:
+        result.setdefault("content", {})[media_type] = {"schema": {"type": "string"}}
     if answer.headers:
         result["headers"] = {
             name: {"description": says, "schema": {"type": "string"}} for name, says in answer.headers.items()

@@ -11,6 +11,8 @@ from api.openapi import Answer, Operation, operation
 from api.problems import ProblemException
 from api.reading import json_body, parsed, query
 from api.services.datasets import StaleVersion, StoredDataset, get_dataset, list_datasets, put_dataset
+from api.services.interchange import dataset_document, find_record
+from api.v1.forms import ACCEPT, FORMS, FormQuery, public_catalogue, respond, wanted_form
 from api.v1.schemas import DatasetOut, DatasetPage, DatasetQuery, StoredDatasetIn
 from api.validation import InputError
 from models.catalogue import Filters
@@ -69,15 +71,22 @@ def _if_match() -> str | None:
 @operation(
     Operation(
         name="getDataset",
-        summary="讀取一個資料集及其目前的建議",
+        summary="讀取一個資料集及其目前的建議；Turtle 與 JSON-LD 為 DCAT 3",
         tag="資料集",
-        headers={"If-None-Match": "內容仍是這個 ETag 時回覆 304"},
-        answers={200: Answer("資料集", DatasetOut, _ETAG), 304: Answer("內容未變")},
-        problems=("dataset-not-found", "unavailable"),
+        query=FormQuery,
+        headers={"If-None-Match": "內容仍是這個 ETag 時回覆 304", **ACCEPT},
+        answers={200: Answer("資料集", DatasetOut, _ETAG, FORMS), 304: Answer("內容未變")},
+        problems=("invalid-parameter", "dataset-not-found", "unavailable"),
     )
 )
 def get(identifier: str) -> Response:
     """One dataset."""
+    form = wanted_form(query(FormQuery).format)
+    if form != "json":
+        record = find_record(services(), identifier)
+        if record is None:
+            raise ProblemException("dataset-not-found")
+        return respond(dataset_document(public_catalogue(), record, form), form)
     dataset = get_dataset(services(), identifier)
     if dataset is None:
         raise ProblemException("dataset-not-found")
@@ -125,5 +134,6 @@ def _respond(dataset: StoredDataset, status: int) -> Response:
     if status == 201:
         response.location = request.path
     if request.method == "GET":
+        response.vary.add("Accept")
         response.make_conditional(request)
     return response

@@ -179,11 +179,11 @@ def test_a_chain_of_mergers_leads_to_its_end() -> None:
 
 def test_a_deep_vocabulary_is_followed_without_recursion() -> None:
     deep = {
-        f"d{n:05}": ConceptRecord(f"d{n:05}", labels(f"詞{n}"), (f"d{n + 1:05}",) if n < 4_999 else ())
-        for n in range(5_000)
+        f"d{n:05}": ConceptRecord(f"d{n:05}", labels(f"詞{n}"), (f"d{n + 1:05}",) if n < 1_499 else ())
+        for n in range(1_500)
     }
     assert not broken_rules({**deep, "d00000": deep["d00000"]})
-    circle = {**deep, "d04999": deep["d04999"]._replace(broader=("d04998",))}
+    circle = {**deep, "d01499": deep["d01499"]._replace(broader=("d01498",))}
     assert any("繞成一圈" in fault for fault in broken_rules(circle))
 
 
