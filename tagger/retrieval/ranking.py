@@ -136,11 +136,9 @@ class _Seen:
         self.title = candidate.title_words.replace(" ", "")
         self.concepts = candidate.concepts.split()
         self.spatial = candidate.spatial.split()
-        self._publisher = candidate.publisher
-
-    def in_publisher(self, form: str) -> bool:
-        """Whether the publisher's name has a form in it."""
-        return self._publisher is not None and form in _compact_name(self._publisher)
+        self.publisher = _compact_name(candidate.publisher or "")
+        # 勞動部職業安全衛生署預算概況 is about a budget: an agency's name in its own title is no subject.
+        self.subject = self.title.replace(self.publisher, "|") if self.publisher else self.title
 
 
 _compact_name = lru_cache(_DIFFERENT_NAMES)(compact)
@@ -156,10 +154,10 @@ def _need_fit(need: Need, seen: _Seen, fit: Fit, otherwise: float) -> tuple[floa
 
 
 def _reading_fit(reading: Reading, seen: _Seen, fit: Fit) -> tuple[float, int]:
-    if reading.form in seen.title:
+    if reading.form in seen.subject:
         whole = f" {reading.form} " in seen.words
         return fit.word if whole else fit.part, len(reading.form)
-    written = max((len(form) for form in reading.synonyms if form in seen.title), default=0)
+    written = max((len(form) for form in reading.synonyms if form in seen.subject), default=0)
     if written:
         return fit.synonym, written
     if reading.place and reading.place in seen.spatial:
@@ -169,4 +167,4 @@ def _reading_fit(reading: Reading, seen: _Seen, fit: Fit) -> tuple[float, int]:
             return fit.concept, 0
         if not set(reading.concepts).isdisjoint(seen.concepts):
             return fit.narrower, 0
-    return (fit.publisher, 0) if seen.in_publisher(reading.form) else (0.0, 0)
+    return (fit.publisher, 0) if reading.form in seen.publisher or reading.form in seen.title else (0.0, 0)
