@@ -20,9 +20,10 @@ def _no_constant(name: str) -> NoReturn:
 
 # Numbers stay as they are written: 1.10 does not become 1.1, and no number is too long to hold.
 # NaN and Infinity, which Python would take, are no JSON.
-_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_no_constant)
+DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_no_constant)
+"""Reads JSON with its numbers as text."""
 # What the decoder raises: ValueError for malformed text, RecursionError where it is nested too deep.
-_MALFORMED = (ValueError, RecursionError)
+MALFORMED = (ValueError, RecursionError)
 
 
 def read_json_lines(source: Source) -> Iterator[Entry]:
@@ -51,8 +52,8 @@ def _lines(source: Source) -> Iterator[str | None]:
 
 def _line_entry(number: int, line: str) -> Entry:
     try:
-        record = _DECODER.decode(line)
-    except _MALFORMED as error:
+        record = DECODER.decode(line)
+    except MALFORMED as error:
         # The decoder's own message is English, and some quote the text.
         where = f"第 {error.colno} 字附近有誤" if isinstance(error, json.JSONDecodeError) else "內容無法解讀"
         detail = f"這一行不是有效的 JSON：{where}，請修正後再試"
@@ -93,8 +94,8 @@ def read_json_object(source: Source) -> Iterator[Entry]:
     if len(text) == RECORD_CHARACTERS:
         raise CatalogueError(f"JSON 的最外層是一個超過 {RECORD_CHARACTERS:,} 字的物件。{_ARRAY_WANTED}")
     try:
-        record = _DECODER.decode(text)
-    except _MALFORMED as error:
+        record = DECODER.decode(text)
+    except MALFORMED as error:
         where = f"第 {error.lineno} 行附近有誤" if isinstance(error, json.JSONDecodeError) else "內容無法解讀"
         message = f"JSON {where}。檔案可能下載不完整，請修正或重新下載後再試。"
     else:
@@ -137,8 +138,8 @@ class _Array:
         self.peek()
         while True:
             try:
-                value, end = _DECODER.raw_decode(self._window, self._at)
-            except _MALFORMED as error:
+                value, end = DECODER.raw_decode(self._window, self._at)
+            except MALFORMED as error:
                 self._more_or_fail(error)
                 continue
             # Else it may be a number that goes on.

@@ -43,6 +43,26 @@ def to_entry(number: int, record: object, line: int | None = None) -> Entry:
     return RowProblem(number, _shown(fields.get("identifier")), errors, line)
 
 
+def has_other_names(record: object) -> bool:
+    """Whether an object names its fields otherwise than the standard does."""
+    record = unwrapped(record)
+    return isinstance(record, Mapping) and (is_portal_record(record) or is_national_record(record))
+
+
+def in_other_names(record: object) -> DatasetMetadata | list[InputError] | None:
+    """A dataset under the portal's or the platform interface's names, or what is wrong with it.
+
+    None where it has the standard's names, or is no object. An identifier may be missing.
+    """
+    record = unwrapped(record)
+    if not isinstance(record, Mapping) or not has_other_names(record):
+        return None
+    read, pointed = _dialect(record)
+    fields, errors = read(record)
+    metadata = _validate(fields, errors, stored=False)
+    return metadata or [error._replace(pointer=pointed(error.pointer)) for error in errors]
+
+
 def unwrapped(record: object) -> object:
     """The dataset within an answer of the platform's interface; anything else as it is."""
     if isinstance(record, Mapping) and "success" in record and "result" in record:
@@ -93,15 +113,23 @@ def _from_standard(record: Mapping[str, Any]) -> tuple[dict[str, Any], list[Inpu
     return fields, errors
 
 
-def _validate(fields: dict[str, Any], errors: list[InputError]) -> DatasetMetadata | None:
-    """The metadata, or None with the reasons added to `errors`: one for each place, the first one found."""
+def _validate(
+    fields: dict[str, Any], errors: list[InputError], *, stored: bool = True
+) -> DatasetMetadata | None:
+    """The metadata, or None with the reasons added to `errors`: one for each place, the first one found.
+
+    Args:
+        stored: whether it needs an identifier that may stand in an address.
+    """
     metadata = None
     found: list[InputError] = []
     try:
         metadata = DatasetMetadata.model_validate(fields)
     except ValidationError as error:
         found = input_errors(error)
-    if "identifier" not in fields:
+    if not stored:
+        pass
+    elif "identifier" not in fields:
         found.insert(0, InputError("/identifier", "缺少必要欄位，請補上", "missing"))
     elif metadata and not re.search(STORED_IDENTIFIER, metadata.identifier or ""):
         found.append(InputError("/identifier", IDENTIFIER_RULE, "string_pattern_mismatch"))

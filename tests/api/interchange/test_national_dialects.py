@@ -1,5 +1,6 @@
 """The national standard's three dialects: in, out, and out and in again."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from api.interchange.national import (
     with_decisions,
 )
 from api.readers import CatalogueError, CatalogueRow, RowProblem, read_catalogue
+from api.readers.lines import read_lines
 from api.readers.national import FIELDS, FREQUENCY, MEANINGS, RESOURCE_FIELDS
 from api.readers.portal import PORTAL_COLUMNS
 from tagger.metadata import DatasetMetadata
@@ -314,3 +316,20 @@ def test_the_portals_sample_comes_back_in_every_dialect(tmp_path: Path, shared_d
             assert validator.is_valid(written)
             again = read_one(tmp_path / "a.jsonl", written)
             assert said(again) == said(carried(dialect, row.metadata))
+
+
+def test_lines_to_suggest_for_may_be_in_any_dialect_and_need_no_identifier() -> None:
+    metadata = DatasetMetadata.model_validate({**FULL, "identifier": 900001})
+    records: list[dict[str, Any]] = [write(metadata) for write in DIALECTS.values()]
+    records[1]["資料集識別碼"] = 900001
+    del records[2]["datasetid"]
+    bad = {**EXAMPLE, "categoryService": "Z99", "datasetid": 5}
+    lines = [*records, {"success": True, "result": EXAMPLE}, bad, {"title": "甲"}]
+    read_back = list(read_lines(io.BytesIO("\n".join(map(json.dumps, lines)).encode())))
+    problem = read_back.pop(4)
+    assert isinstance(problem, RowProblem)
+    assert [error.pointer for error in problem.errors] == ["/categoryService"]
+    found = [one.publisher for one in read_back if isinstance(one, DatasetMetadata)]
+    assert found == ["勞動部職業安全衛生署"] * 3 + ["數位發展部", None]
+    identified = [one.identifier for one in read_back if isinstance(one, DatasetMetadata)]
+    assert identified == ["900001", "900001", None, "157477", None]
