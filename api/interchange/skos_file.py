@@ -89,6 +89,7 @@ class _Reading:
         self._foreign_labels = 0
 
     def read(self) -> SkosFile:
+        """All of it."""
         concepts: dict[str, FileConcept] = {}
         for node in sorted(set(self._graph.subjects(RDF.type, SKOS.Concept)), key=str):
             found = len(self._errors)

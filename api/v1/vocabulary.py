@@ -4,7 +4,7 @@ from typing import Literal
 from urllib.parse import quote
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app
 from typing_extensions import TypedDict
 
 from api.current import services
@@ -66,9 +66,11 @@ def get_vocabulary() -> Response:
     """The whole vocabulary."""
     form = wanted_rdf(query(RdfQuery).format)
     etag = f"{vocabulary_etag(services())}-{form}"
-    if request.if_none_match.contains_weak(etag):
-        return respond(b"", form, etag)
-    return respond(b"".join(write_vocabulary(services(), form)), form, etag)
+    # Nearly a megabyte that seldom changes: each process keeps the last one of each form.
+    kept: dict[str, tuple[str, bytes]] = current_app.extensions.setdefault("vocabulary_documents", {})
+    if form not in kept or kept[form][0] != etag:
+        kept[form] = etag, b"".join(write_vocabulary(services(), form))
+    return respond(kept[form][1], form, etag)
 
 
 @blueprint.get("/v1/concepts/<identifier>")
