@@ -43,6 +43,22 @@ KINDS: dict[str, ProblemKind] = {
     "dataset-not-found": ProblemKind(
         status=404, title="Dataset not found", meaning="沒有這個識別碼的資料集，請確認識別碼是否正確。"
     ),
+    "theme-not-found": ProblemKind(
+        status=404, title="Theme not found", meaning="沒有這個主題或這個版本，請從 /themes 的清單確認網址。"
+    ),
+    "precondition-required": ProblemKind(
+        status=428,
+        title="Precondition required",
+        meaning="請在 If-Match 標頭放入讀取時得到的 ETag，以免蓋掉別人的變更。",
+    ),
+    "idempotency-key-reused": ProblemKind(
+        status=422,
+        title="Idempotency-Key reused",
+        meaning="這個 Idempotency-Key 已用於另一個內容不同的請求，請換一個新的值。",
+    ),
+    "concept-not-found": ProblemKind(
+        status=404, title="Concept not found", meaning="沒有這個識別碼的概念，請由 /v1/vocabulary 確認識別碼。"
+    ),
     "precondition-failed": ProblemKind(
         status=412, title="Precondition failed", meaning="資料集在讀取之後已有變更，請重新讀取再送出。"
     ),
