@@ -30,9 +30,9 @@ import models.tables  # noqa: F401 - writing an event needs the tables that it r
 from models.base import now
 from models.dataset import Dataset
 from models.event import EventRecord, append_events
-from models.search import AnyOf, Match, SearchDocument
-from models.search.document import BUCKETS, bucket_lexeme
-from models.search.find import Rows
+from models.search import Match, SearchDocument
+from models.search.document import sample_lexeme
+from models.search.find import Rows, sample_for
 from models.theme import Theme, ThemeVersion
 
 
@@ -104,15 +104,14 @@ def sampled_labels(session: Session) -> tuple[Counter[str], int]:
     Counted in a sample of about `_SAMPLED` and scaled up.
     """
     total = session.scalars(select(func.count()).select_from(SearchDocument)).one()
-    buckets = min(BUCKETS, max(1, _SAMPLED * BUCKETS // max(total, 1)))
+    sample = sample_for(total, _SAMPLED)
     chosen: Rows = select(SearchDocument.concepts)
-    if buckets < BUCKETS:
-        sample = AnyOf(tuple(bucket_lexeme(bucket) for bucket in range(buckets)))
-        chosen = _matching(session, chosen, Match(sample))
+    if sample:
+        chosen = _matching(session, chosen, Match(sample_lexeme(sample)))
     seen: Counter[str] = Counter()
     for (concepts,) in session.execute(chosen):
         seen.update(concepts.split())
-    return Counter({concept: round(count * BUCKETS / buckets) for concept, count in seen.items()}), total
+    return Counter({concept: count << sample for concept, count in seen.items()}), total
 
 
 def _matching(session: Session, chosen: Rows, match: Match) -> Rows:

@@ -13,9 +13,9 @@ from models.base import Base, Key
 from models.search.expression import is_lexeme
 
 U = TypeVar("U", postgresql.Insert, sqlite.Insert)
-BUCKETS = 256
-"""Datasets are spread evenly over so many buckets; a few of them are a sample of any result."""
-_CATEGORY, _STATUS, _PUBLISHER, _BUCKET = "x", "z", "p", "b"
+SAMPLES = 16
+"""Half of the datasets are in sample 1, half of those in sample 2, and so on to sample 16."""
+_CATEGORY, _STATUS, _PUBLISHER, _SAMPLE, _TITLE = "x", "z", "p", "b", "e"
 UNTAGGED, SUGGESTED, MISMATCHED, APPROVED = "untagged", "suggested", "mismatched", "approved"
 STATUSES = (UNTAGGED, SUGGESTED, MISMATCHED, APPROVED)
 """未標註, 已有建議, 疑似分類不符, 已核可."""
@@ -99,9 +99,15 @@ def publisher_lexeme(publisher: str) -> str:
     return _PUBLISHER + hashlib.blake2b(publisher.encode(), digest_size=6).hexdigest()
 
 
-def bucket_lexeme(bucket: int) -> str:
-    """What documents of a bucket, 0 to `BUCKETS` - 1, have in common."""
-    return f"{_BUCKET}{bucket}"
+def sample_lexeme(sample: int) -> str:
+    """What documents of a sample, 1 to `SAMPLES`, have in common: one in 2 ** sample, evenly."""
+    return f"{_SAMPLE}{sample}"
+
+
+def title_lexeme(title_words: str) -> str:
+    """What documents of one whole title have in common; 48 bits."""
+    title = title_words.replace(" ", "")
+    return _TITLE + hashlib.blake2b(title.encode(), digest_size=6).hexdigest()
 
 
 def store_documents(session: Session, documents: Sequence[Document]) -> None:
@@ -144,7 +150,12 @@ def _upsert(statement: U) -> U:
 
 
 def _row(document: Document) -> dict[str, Any]:
-    lexemes = [*document.lexemes, bucket_lexeme(_bucket(document.dataset_id)), status_lexeme(document.status)]
+    lexemes = [
+        *document.lexemes,
+        *map(sample_lexeme, range(1, _samples(document.dataset_id) + 1)),
+        status_lexeme(document.status),
+        title_lexeme(document.title_words),
+    ]
     if document.category_code:
         lexemes.append(category_lexeme(document.category_code))
     if document.publisher:
@@ -160,6 +171,8 @@ def _row(document: Document) -> dict[str, Any]:
     }
 
 
-def _bucket(dataset_id: int) -> int:
+def _samples(dataset_id: int) -> int:
+    """How many samples a dataset is in."""
     # Neighbouring keys are alike, a publisher's series often; a multiplicative hash parts them (Knuth, TAOCP 3).
-    return (dataset_id * 2_654_435_761 % 2**32) >> 24
+    spread = dataset_id * 2_654_435_761 % 2**32
+    return min(SAMPLES, 32 - spread.bit_length())

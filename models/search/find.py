@@ -1,5 +1,6 @@
 """Finding documents: candidates to be ranked, and whole results in the order of their keys."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -7,15 +8,18 @@ from sqlalchemy import Select, column, func, select, table, text
 from sqlalchemy.orm import Session
 
 from models.search.document import (
+    SAMPLES,
     SearchDocument,
     category_lexeme,
     publisher_lexeme,
+    sample_lexeme,
     status_lexeme,
 )
 from models.search.expression import Match
 
-POOL = 5_000
-"""Of a match with more documents only so many are looked at for candidates."""
+POOL = 4_000
+"""Of a match with more documents about so many are looked at for candidates, an even sample."""
+_PROBE = 8
 Rows: TypeAlias = Select[*tuple[Any, ...]]
 _LEXEMES = table("search_lexeme", column("rowid"))
 
@@ -64,13 +68,29 @@ _SHOWN = tuple(_COLUMNS[name] for name in Candidate._fields)
 
 
 def candidates(session: Session, match: Match, filters: Filters, most: int) -> list[Candidate]:
-    """Documents that match, at most `most`, those with short titles first; in one statement.
+    """Documents that match, at most `most`, those with short titles first; in two statements.
 
-    Where more than `POOL` match, some `POOL` of them are considered.
+    Where many more than `POOL` match, a sample of about as many is considered.
     """
-    pool = matching(session, select(*_SHOWN), match.also(*filters.lexemes()), filters).limit(POOL).subquery()
+    asked = match.also(*filters.lexemes())
+    sample = sample_for(expected(session, asked, filters), POOL)
+    if sample:
+        asked = asked.also(sample_lexeme(sample))
+    pool = matching(session, select(*_SHOWN), asked, filters).subquery()
     chosen = select(pool).order_by(func.length(pool.c.title_words), pool.c.dataset_id).limit(most)
     return [Candidate(*row) for row in session.execute(chosen)]
+
+
+def expected(session: Session, asked: Match, filters: Filters) -> int:
+    """About how many documents match, from a small sample; 0 where it is some hundred at most."""
+    probed = matching(session, select(func.count()), asked.also(sample_lexeme(_PROBE)), filters)
+    counted: int = session.execute(probed.select_from(SearchDocument)).scalar_one()
+    return counted << _PROBE
+
+
+def sample_for(count: int, wanted: int) -> int:
+    """The largest sample of `count` documents that holds at most about `wanted`; 0 for all of them."""
+    return min(SAMPLES, max(0, math.ceil(math.log2(count / wanted)))) if count > wanted else 0
 
 
 def browse(

@@ -15,7 +15,7 @@ from tagger.retrieval.lexemes import (
 )
 from tagger.simplify import fold
 
-SCHEME = 1
+SCHEME = 2
 """Rises when lexemes are made otherwise, so that what was indexed before is known to be outdated."""
 
 _DIFFERENT_TEXTS = 16_384

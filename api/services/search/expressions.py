@@ -3,11 +3,17 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from models.search import AllOf, AnyOf, Expression, Match
+from models.search.document import title_lexeme
 from tagger.retrieval.intent import Intent, Need, Reading
-from tagger.retrieval.lexemes import TEXT, TITLE, concept_lexeme, needed_grams, place_lexeme
+from tagger.retrieval.lexemes import TEXT, TITLE, compact, concept_lexeme, needed_grams, place_lexeme
 
 _MOST_DROPPED_FROM = 4
 """Of a query of more words no word is left out: so long a query names something in particular."""
+
+
+def the_title(intent: Intent) -> Match:
+    """The query is the whole title."""
+    return _match(intent, [title_lexeme(compact(intent.text))])
 
 
 def in_titles(intent: Intent) -> Match:

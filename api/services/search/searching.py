@@ -183,6 +183,7 @@ def _ranked(
 
     titles = 0
     if total:
+        add(expressions.the_title(intent), TEXTS, whole=True)
         add(expressions.in_titles(intent), TITLES, whole=True)
         titles = len(found)
     if titles < min(total, TITLES):
