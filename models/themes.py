@@ -111,7 +111,7 @@ def sampled_labels(session: Session) -> tuple[Counter[str], int]:
     seen: Counter[str] = Counter()
     for (concepts,) in session.execute(chosen):
         seen.update(concepts.split())
-    return Counter({concept: count << sample for concept, count in seen.items()}), total
+    return Counter({concept: count * 2**sample for concept, count in seen.items()}), total
 
 
 def _matching(session: Session, chosen: Rows, match: Match) -> Rows:

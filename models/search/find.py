@@ -67,13 +67,20 @@ _COLUMNS = SearchDocument.__table__.c
 _SHOWN = tuple(_COLUMNS[name] for name in Candidate._fields)
 
 
-def candidates(session: Session, match: Match, filters: Filters, most: int) -> list[Candidate]:
+def candidates(
+    session: Session, match: Match, filters: Filters, most: int, known: int | None = None
+) -> list[Candidate]:
     """Documents that match, at most `most`, those with short titles first; in two statements.
 
     Where many more than `POOL` match, a sample of about as many is considered.
+
+    Args:
+        known: how many match at most, if that is known; without it the first statement finds out.
     """
     asked = match.also(*filters.lexemes())
-    sample = sample_for(expected(session, asked, filters), POOL)
+    if known is None or known > POOL:
+        known = expected(session, asked, filters)
+    sample = sample_for(known, POOL)
     if sample:
         asked = asked.also(sample_lexeme(sample))
     pool = matching(session, select(*_SHOWN), asked, filters).subquery()

@@ -176,14 +176,16 @@ def _ranked(
     def add(match: Match | None, most: int, whole: bool) -> None:
         if match is None:
             return
-        for candidate in candidates(session, match.also(*narrowed), filters, most):
+        known = total if whole else None
+        for candidate in candidates(session, match.also(*narrowed), filters, most, known):
             found.setdefault(candidate.dataset_id, candidate)
             if whole:
                 exact.add(candidate.dataset_id)
 
     titles = 0
     if total:
-        add(expressions.the_title(intent), TEXTS, whole=True)
+        if total > TITLES:
+            add(expressions.the_title(intent), TEXTS, whole=True)
         add(expressions.in_titles(intent), TITLES, whole=True)
         titles = len(found)
     if titles < min(total, TITLES):
