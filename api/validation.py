@@ -12,6 +12,7 @@ STORED_IDENTIFIER = r"^[^\s/\\?#%\x00-\x1f\x7f]{1,100}$"
 """Identifiers of stored datasets stand in addresses, so what would need escaping there is refused."""
 IDENTIFIER_RULE = "識別碼不可含空白、斜線或控制字元，且不超過 100 字"
 
+_DATE = "應為存在的日期，寫法如 2026-01-31"
 _MESSAGES = {
     "missing": "缺少必要欄位，請補上",
     "extra_forbidden": "不是可用的欄位名稱，請檢查拼字或移除",
@@ -33,6 +34,10 @@ _MESSAGES = {
     "bool_parsing": "應為 true 或 false",
     "greater_than_equal": "不得小於 {ge}",
     "less_than_equal": "不得大於 {le}",
+    "date_type": _DATE,
+    "date_parsing": _DATE,
+    "date_from_datetime_parsing": _DATE,
+    "date_from_datetime_inexact": _DATE,
     "literal_error": "應為下列之一：{expected}",
     "json_invalid": "不是有效的 JSON：{error}",
 }
