@@ -149,7 +149,10 @@ def _need_fit(need: Need, seen: _Seen, fit: Fit, otherwise: float) -> tuple[floa
     best, covered = otherwise, 0
     for reading in need.readings:
         value, length = _reading_fit(reading, seen, fit)
-        best, covered = max(best, value), max(covered, length)
+        if value > best:
+            best = value
+        if length > covered:
+            covered = length
     return best, covered
 
 
@@ -157,9 +160,9 @@ def _reading_fit(reading: Reading, seen: _Seen, fit: Fit) -> tuple[float, int]:
     if reading.form in seen.subject:
         whole = f" {reading.form} " in seen.words
         return fit.word if whole else fit.part, len(reading.form)
-    written = max((len(form) for form in reading.synonyms if form in seen.subject), default=0)
-    if written:
-        return fit.synonym, written
+    for form in reading.synonyms:
+        if form in seen.subject:
+            return fit.synonym, len(form)
     if reading.place and reading.place in seen.spatial:
         return fit.place, 0
     if reading.concepts:

@@ -26,6 +26,10 @@ LEAST_FIRST, LEAST_SECOND = 0.3, 0.22
 _NEIGHBOURS = 16
 _DAMPED = 0.6
 """What a second step keeps of its nearness."""
+_ALL_BUT_SAME, _AS_GOOD_AS_SAME = 0.88, 0.96
+"""A step by way of what all but says the topic (職業安全衛生 of 職業安全) is less and less of a step."""
+_LEAST_PARTED = 0.35
+"""Nearness of a compound from which its parts are aspects too: 火災 of 工廠火災."""
 _PART = 0.55
 """Nearness of a concept that is only a part of the topic: 火災 of 工廠火災."""
 _FAR, _SAME = 0.45, 1.05
@@ -33,8 +37,11 @@ _FAR, _SAME = 0.45, 1.05
 _NARROWER, _RELATED, _BROADER = 0.7, 0.5, 0.3
 _LEAST_TOGETHER = 2
 _SMOOTHING = 5
-_GENERIC = 0.03
-"""A label that so large a share of all datasets carries tells nothing of what one is about: 統計."""
+_GENERIC, _GENERIC_SECOND = 0.03, 0.01
+"""A label that so large a share of all datasets carries tells nothing of what one is about: 統計. Two steps away
+less is enough: 農業 by way of 農產品 is no longer 食安."""
+_MEANING_ALONE = 0.8
+"""What the meaning of words keeps where nothing else speaks for a concept."""
 
 
 class Topic(NamedTuple):
@@ -99,7 +106,7 @@ def first_aspects(
         thesaurus: the vocabulary.
     """
     spelled = _spelled(topic, thesaurus)
-    witnesses = _Witnesses(thesaurus, corpus)
+    witnesses = _Witnesses(thesaurus, corpus, _GENERIC)
     witnesses.add(MEANING, _meant(topic, meaning))
     witnesses.add(LABELS, together(labels, corpus))
     for concept in topic.concepts:
@@ -127,20 +134,41 @@ def second_aspects(
         meaning: the loaded model.
         thesaurus: the vocabulary.
     """
-    known = {aspect.concept for aspect in first}
-    found: dict[str, Aspect] = {}
+    found = _Steps(first)
     for aspect in first:
-        witnesses = _Witnesses(thesaurus, corpus)
+        witnesses = _Witnesses(thesaurus, corpus, _GENERIC_SECOND)
         witnesses.add(MEANING, _neighbours(aspect.concept, meaning))
         witnesses.add(LABELS, together(labels.get(aspect.concept, ()), corpus))
         witnesses.add(VOCABULARY, _related(aspect.concept, thesaurus))
+        kept = aspect.nearness * _kept(aspect.nearness)
         for concept, nearness, basis in witnesses.nearest(MOST_SECOND, 0.0):
-            near = _DAMPED * nearness * aspect.nearness
-            if concept in known or near < LEAST_SECOND:
-                continue
-            if concept not in found or near > found[concept].nearness:
-                found[concept] = Aspect(concept, round(near, 4), (*aspect.path, concept), basis)
-    return _best(found.values())[:MOST_SECOND]
+            found.add(aspect, concept, kept * nearness, basis)
+    for aspect in [*first, *found.aspects.values()]:
+        if aspect.basis != (SPELLED,) and aspect.nearness >= _LEAST_PARTED:
+            for concept in _halves(thesaurus.forms(aspect.concept)[0], thesaurus):
+                found.add(aspect, concept, _PART * aspect.nearness, (SPELLED,))
+    return _best(found.aspects.values())[:MOST_SECOND]
+
+
+class _Steps:
+    """Gathers the aspects that are one step behind others, each by its nearest way."""
+
+    def __init__(self, first: Iterable[Aspect]) -> None:
+        self._known = {aspect.concept for aspect in first}
+        self.aspects: dict[str, Aspect] = {}
+
+    def add(self, before: Aspect, concept: str, nearness: float, basis: tuple[str, ...]) -> None:
+        """A way to a concept; forgotten where it is too far, or another one is nearer."""
+        if concept in self._known or nearness < LEAST_SECOND:
+            return
+        if concept not in self.aspects or nearness > self.aspects[concept].nearness:
+            self.aspects[concept] = Aspect(concept, round(nearness, 4), (*before.path, concept), basis)
+
+
+def _kept(nearness: float) -> float:
+    """What a step from an aspect keeps: `_DAMPED`, and more where the aspect is nearly the topic itself."""
+    same = (nearness - _ALL_BUT_SAME) / (_AS_GOOD_AS_SAME - _ALL_BUT_SAME)
+    return _DAMPED + (1 - _DAMPED) * min(max(same, 0.0), 1.0)
 
 
 def together(labels: Sequence[Sequence[str]], corpus: Corpus) -> dict[str, float]:
@@ -193,6 +221,14 @@ def _parts(form: str, thesaurus: Thesaurus) -> Iterable[str]:
                 yield concept
 
 
+def _halves(form: str, thesaurus: Thesaurus) -> Iterable[str]:
+    """The two concepts that a form is written of, none left over: 工廠 and 火災, but not 交通 of 交通接送."""
+    for at in range(2, len(form) - 1):
+        first, second = thesaurus.find(form[:at]), thesaurus.find(form[at:])
+        if first and second:
+            yield from (first, second)
+
+
 def _meant(topic: Topic, meaning: Meaning) -> dict[str, float]:
     """Concepts by the meaning of the topic: neighbours of what it spells, else of the text."""
     if len(topic.concepts) == 1 and len(topic.intent.needs) == 1:
@@ -218,9 +254,9 @@ def _related(concept: str, thesaurus: Thesaurus) -> dict[str, float]:
 class _Witnesses:
     """Gathers what speaks for each concept."""
 
-    def __init__(self, thesaurus: Thesaurus, corpus: Corpus) -> None:
+    def __init__(self, thesaurus: Thesaurus, corpus: Corpus, generic: float) -> None:
         self._thesaurus = thesaurus
-        self._generic = _GENERIC * corpus.datasets
+        self._generic = generic * corpus.datasets
         self._corpus = corpus
         self._far: dict[str, float] = {}
         self._basis: dict[str, list[str]] = {}
@@ -234,12 +270,17 @@ class _Witnesses:
 
     def nearest(self, most: int, least: float) -> list[tuple[str, float, tuple[str, ...]]]:
         """Concepts with their nearness and basis, nearest first."""
-        ranked = sorted(self._far.items(), key=lambda item: (item[1], item[0]))
+        near = {concept: self._nearness(concept) for concept in self._far}
+        ranked = sorted(near.items(), key=lambda item: (-item[1], item[0]))
         return [
-            (concept, round(1 - far, 4), tuple(dict.fromkeys(self._basis[concept])))
-            for concept, far in ranked[:most]
-            if 1 - far >= least
+            (concept, round(nearness, 4), tuple(dict.fromkeys(self._basis[concept])))
+            for concept, nearness in ranked[:most]
+            if nearness >= least
         ]
+
+    def _nearness(self, concept: str) -> float:
+        alone = self._basis[concept] == [MEANING]
+        return (1 - self._far[concept]) * (_MEANING_ALONE if alone else 1.0)
 
     def _is_generic(self, concept: str) -> bool:
         return self._corpus.labels.get(concept, 0) > self._generic

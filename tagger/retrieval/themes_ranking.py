@@ -18,11 +18,11 @@ WORDS, TITLE, LABEL = "words", "title", "label"
 _FIT = Fit(publisher=0.3, text=0.45)
 """As in search, but an agency's name says less: not all that 觀光署 offers is about 觀光."""
 _WEIGHTS = Weights()
-_SPELLED, _FIRST_LABEL, _OTHER_LABEL = 1.0, 0.9, 0.8
+_SPELLED, _FIRST_LABEL, _OTHER_LABEL = 1.0, 0.85, 0.75
 _BY_NAME = 0.4
 """How an aspect stands that only the agency's name speaks of: 職業安全 in 職業安全衛生署會計月報."""
-_LIKENESS = 0.45
-"""How much of an aspect's score depends on the likeness of meaning."""
+_LIKENESS, _ALIKE = 0.55, 0.7
+"""How much of an aspect's score depends on the likeness of meaning, and the cosine that is like enough."""
 _OF_ASPECT = 0.8
 """Being like the aspect counts so much of being like the topic itself."""
 _SECOND = 0.25
@@ -116,13 +116,7 @@ def _by_aspects(
 ) -> list[list[Way]]:
     if not aspects or not candidates:
         return [[] for _ in candidates]
-    numbers = {aspect.concept: number for number, aspect in enumerate(aspects)}
-    forms = {
-        form: number
-        for concept, number in numbers.items()
-        for form in thesaurus.forms(concept)
-        if len(form) > 1
-    }
+    numbers, forms = _lookup([aspect.concept for aspect in aspects], thesaurus)
     spelled = {number for number, aspect in enumerate(aspects) if aspect.nearness == 1.0}
     likeness = _likeness(topic, aspects, candidates, meaning, thesaurus)
     return [
@@ -138,6 +132,27 @@ def _by_aspects(
     ]
 
 
+def standing(
+    candidates: Sequence[Found], concepts: Sequence[str], thesaurus: Thesaurus
+) -> list[dict[int, tuple[str, float]]]:
+    """How concepts stand in datasets: for each dataset, position of the concept → `TITLE` or `LABEL`, 0 to 1."""
+    numbers, forms = _lookup(concepts, thesaurus)
+    return [_fits(candidate, numbers, forms) for candidate in candidates]
+
+
+def _lookup(concepts: Sequence[str], thesaurus: Thesaurus) -> tuple[dict[str, int], dict[str, int]]:
+    """The positions of concepts by their identifiers, and by their spellings."""
+    numbers = {concept: number for number, concept in enumerate(concepts)}
+    forms = {
+        form: number
+        for concept, number in numbers.items()
+        if concept in thesaurus
+        for form in thesaurus.forms(concept)
+        if len(form) > 1
+    }
+    return numbers, forms
+
+
 def _likeness(
     topic: Topic,
     aspects: Sequence[Aspect],
@@ -151,7 +166,7 @@ def _likeness(
     labels = meaning.vectors([thesaurus.label(aspect.concept) for aspect in aspects]).astype(np.float32)
     to_topic = similarity(topic.intent.vector, candidates).astype(np.float32)[:, None]
     to_aspect = matrix @ labels.T * np.float32(_OF_ASPECT / 127**2)
-    like = np.clip(np.maximum(to_topic, to_aspect), 0, 1)
+    like = np.clip(np.maximum(to_topic, to_aspect) / np.float32(_ALIKE), 0, 1)
     result: npt.NDArray[np.float32] = (1 - _LIKENESS) + _LIKENESS * like
     return result
 

@@ -7,8 +7,9 @@ from models.search.document import title_lexeme
 from tagger.retrieval.intent import Intent, Need, Reading
 from tagger.retrieval.lexemes import TEXT, TITLE, compact, concept_lexeme, needed_grams, place_lexeme
 
-_MOST_DROPPED_FROM = 4
-"""Of a query of more words no word is left out: so long a query names something in particular."""
+_MOST_DROPPED_FROM, _MOST_FOR_NEARNESS = 4, 6
+"""Of a query of more words no word is left out, and nothing that is only near is shown: so long a query names
+something in particular."""
 
 
 def the_title(intent: Intent) -> Match:
@@ -47,6 +48,8 @@ def near(intent: Intent, least: float) -> Match | None:
     Args:
         least: nearness, 0 to 1, from which a concept counts.
     """
+    if len(intent.needs) > _MOST_FOR_NEARNESS:
+        return None
     concepts = [concept for concept, nearness in intent.near.items() if nearness >= least]
     concepts += [
         concept for need in intent.needs for reading in need.readings for concept in reading.concepts

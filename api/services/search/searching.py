@@ -18,11 +18,11 @@ from tagger.retrieval.ranking import score
 from tagger.retrieval.syntax import parse_query
 from tagger.retrieval.thesaurus import Thesaurus
 
-TITLES, TEXTS, NEAR = 400, 200, 300
+TITLES, TEXTS, NEAR = 250, 100, 300
 """How many candidates each way of matching brings at most."""
 _ENOUGH = 60
 """With so many results that have every word, nobody needs those that only come near."""
-_NEAR_FROM = 0.45
+_NEAR_FROM = (0.7, 0.45)
 _SNIPPET = 160
 _FACET_VALUES = 12
 
@@ -192,7 +192,8 @@ def _ranked(
         add(expressions.anywhere(intent), TEXTS, whole=True)
     if total < _ENOUGH:
         add(expressions.in_part(intent), NEAR, whole=False)
-        add(expressions.near(intent, _NEAR_FROM), NEAR, whole=False)
+        for least in _NEAR_FROM:
+            add(expressions.near(intent, least), NEAR, whole=False)
     considered = list(found.values())
     whole = np.asarray([candidate.dataset_id in exact for candidate in considered], bool)
     scores = score(intent, considered, whole)
