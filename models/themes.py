@@ -26,7 +26,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
-import models.tables  # noqa: F401 - writing an event needs the tables that it refers to
 from models.base import now
 from models.dataset import Dataset
 from models.event import EventRecord, append_events

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from sqlalchemy import String, cast, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
-import models.tables  # noqa: F401 - writing an event needs the tables that it refers to
 from api.interchange.ckan import CkanClient
 from api.interchange.ckan_answer import CkanError, CkanUnavailable, NotCkan
 from api.interchange.ckan_package import to_entries

@@ -4,11 +4,11 @@ import threading
 import time
 from collections.abc import Iterable
 
+from api.interchange.vocabulary_rules import to_concept
 from models.concept import ACCEPTED, MERGED
 from models.database import Database
 from models.vocabulary import ConceptRecord, VocabularyState, read_concepts, vocabulary_state
 from tagger.retrieval.thesaurus import Thesaurus
-from tagger.vocabulary import Concept
 
 _CHECKED_EVERY = 5.0
 """Seconds in which a change in the vocabulary may go unseen."""
@@ -60,16 +60,4 @@ def make_thesaurus(records: Iterable[ConceptRecord]) -> Thesaurus:
             for record in stored
             if record.status == MERGED and record.replaced_by
         },
-    )
-
-
-def to_concept(record: ConceptRecord) -> Concept:
-    """A stored concept as the tagger has it."""
-    return Concept(
-        record.identifier,
-        record.label,
-        tuple(label.label for label in record.labels if label.label != record.label),
-        record.broader,
-        record.related,
-        record.category_code,
     )

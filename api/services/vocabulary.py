@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import models.tables  # noqa: F401 - writing an event needs the tables that it refers to
 from api.interchange.rdf import WRITERS, RdfFormat, Triple
 from api.interchange.skos import concept_triples, vocabulary
 from api.interchange.skos_file import SkosFile

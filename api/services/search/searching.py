@@ -1,7 +1,7 @@
 """One search: candidates from the index, ranked, with facets and what else might have been meant."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from api.services import Services
 from api.services.search import expressions
 from models.catalogue import CurrentDataset, current_datasets
-from models.search import AnyOf, Candidate, Filters, Match, Tally, browse, candidates, tally
+from models.search import AnyOf, Candidate, Expression, Filters, Match, Tally, browse, candidates, tally
 from tagger.retrieval.intent import Intent, understand
 from tagger.retrieval.lexemes import compact, concept_lexeme, label_lexeme, place_lexeme
 from tagger.retrieval.marks import intent_forms, marks
@@ -150,9 +150,9 @@ def search(services: Services, asked: Asked) -> Found:
     )
 
 
-def _narrowed(asked: Asked, thesaurus: Thesaurus) -> list[Any]:
+def _narrowed(asked: Asked, thesaurus: Thesaurus) -> list[Expression]:
     """The filters that are lexemes."""
-    parts: list[Any] = []
+    parts: list[Expression] = []
     if asked.label:
         concept = thesaurus.find(compact(asked.label))
         meant = [concept, *thesaurus.narrower(concept)] if concept else []
@@ -167,45 +167,44 @@ def _behind(one: _Ranked, key: Key) -> bool:
 
 
 def _ranked(
-    session: Session, filters: Filters, intent: Intent, narrowed: Sequence[Any], total: int
+    session: Session, filters: Filters, intent: Intent, narrowed: Sequence[Expression], total: int
 ) -> list[_Ranked]:
     """The candidates in their order, each once."""
     found: dict[int, Candidate] = {}
     exact: set[int] = set()
-
-    def add(match: Match | None, most: int, whole: bool) -> None:
-        if match is None:
-            return
+    for match, most, whole in _ways(intent, total):
+        if match is None or (whole and len(exact) >= total):
+            continue
         known = total if whole else None
         for candidate in candidates(session, match.also(*narrowed), filters, most, known):
             found.setdefault(candidate.dataset_id, candidate)
             if whole:
                 exact.add(candidate.dataset_id)
-
-    titles = 0
-    if total:
-        if total > TITLES:
-            add(expressions.the_title(intent), TEXTS, whole=True)
-        add(expressions.in_titles(intent), TITLES, whole=True)
-        titles = len(found)
-    if titles < min(total, TITLES):
-        add(expressions.anywhere(intent), TEXTS, whole=True)
-    if total < _ENOUGH:
-        add(expressions.in_part(intent), NEAR, whole=False)
-        for least in _NEAR_FROM:
-            add(expressions.near(intent, least), NEAR, whole=False)
     considered = list(found.values())
-    whole = np.asarray([candidate.dataset_id in exact for candidate in considered], bool)
-    scores = score(intent, considered, whole)
+    has_all = np.asarray([candidate.dataset_id in exact for candidate in considered], bool)
+    scores = score(intent, considered, has_all)
     ranked = [
         _Ranked(points, one, candidate)
-        for points, one, candidate in zip(scores.tolist(), whole.tolist(), considered, strict=True)
+        for points, one, candidate in zip(scores.tolist(), has_all.tolist(), considered, strict=True)
     ]
     ranked.sort(key=lambda one: (-one.score, one.candidate.dataset_id))
     return ranked
 
 
-def _browsed(services: Services, asked: Asked, narrowed: Sequence[Any]) -> Found:
+def _ways(intent: Intent, total: int) -> Iterator[tuple[Match | None, int, bool]]:
+    """Ways to match, how many candidates each may bring, and whether these have every word of the query."""
+    if total > TITLES:
+        # Of so many only some are looked at; the dataset of that very name is one of them.
+        yield expressions.the_title(intent), TEXTS, True
+    yield expressions.in_titles(intent), TITLES, True
+    yield expressions.anywhere(intent), TEXTS, True
+    if total < _ENOUGH:
+        yield expressions.in_part(intent), NEAR, False
+        for least in _NEAR_FROM:
+            yield expressions.near(intent, least), NEAR, False
+
+
+def _browsed(services: Services, asked: Asked, narrowed: Sequence[Expression]) -> Found:
     match = Match().also(*narrowed)
     before = None if asked.after is None else asked.after[1]
     with services.database.reading() as session:

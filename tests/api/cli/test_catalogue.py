@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from api.cli import _COMMANDS
 from tests.api.cli.conftest import Run
 from tests.databases import ENGINES, postgresql_database, postgresql_server
 
@@ -106,6 +107,6 @@ def test_the_portals_sample_comes_in_unaltered(run: Run, shared_data: Path) -> N
 
 def test_help_names_every_command(run: Run) -> None:
     result = run("--help")
-    for name in ("suggest", "import", "retag", "migrate", "demo", "train", "evaluate"):
+    for name in _COMMANDS:
         assert re.search(rf"^  {name} ", result.stdout, re.MULTILINE)
         assert run(name, "--help").returncode == 0
