@@ -139,6 +139,26 @@ def test_results_that_only_come_near_stand_apart(client: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("fires")
+def test_result_with_every_word_says_so_among_those_that_come_near(
+    client: FlaskClient, services: Services
+) -> None:
+    put(
+        services,
+        {"identifier": "T-1", "title": "年度成果", "description": "工廠的火災，其原因與改善"},
+        {"identifier": "N-1", "title": "工廠火災統計"},
+    )
+    page = search_page(client, q="工廠 火災 原因")
+    place = hits(page).index("T-1")
+    assert any(nearness(page)[:place])
+    told = [
+        [node.text for node in hit.all("span", class_="nearness")] for hit in page.all("li", class_="hit")
+    ]
+    assert told[place] == ["字詞全有"]
+    assert told[0] == []
+    assert [words == ["相近"] for words in told] == nearness(page)
+
+
+@pytest.mark.usefixtures("fires")
 def test_slip_is_mended_by_a_link_that_keeps_the_filters(client: FlaskClient) -> None:
     page = search_page(client, q="職業災宮", status="mismatched")
     link = page.one("p", class_="mended").one("a")
