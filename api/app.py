@@ -28,11 +28,12 @@ _HEADERS = {
 log = structlog.get_logger(__name__)
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
     """Make the application.
 
     Args:
         settings: by default those of the environment.
+        services: the use cases, where they exist already; by default made of the settings.
 
     Raises:
         ModelError: the model cannot be loaded; better no service than one that cannot answer.
@@ -45,9 +46,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_body_bytes,
     )
-    services = Services(settings)
+    services = services or Services(settings)
     # Before the server forks, so that the workers share one copy.
-    log.info("model_loaded", model_version=services.tagger.model_version)
+    log.info(
+        "model_loaded",
+        model_version=services.tagger.model_version,
+        meaning_version=services.meaning.version,
+    )
     app.extensions["services"] = services
     app.extensions["settings"] = settings
     register_errors(app)

@@ -59,12 +59,18 @@ def settings(prepared_store: str, tmp_path: Path) -> Iterator[Settings]:
         yield Settings(database_url=address, secret_key=SECRET)
 
 
+@pytest.fixture(scope="session")
+def loaded() -> Services:
+    """The shipped models, loaded once for all tests: nothing in them changes."""
+    return Services(Settings(database_url="sqlite://", secret_key=SECRET))
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, loaded: Services) -> Iterator[Flask]:
     """The application with an empty, migrated store."""
-    app = create_app(settings)
-    services: Services = app.extensions["services"]
-    yield app
+    services = Services(settings)
+    services.tagger, services.meaning = loaded.tagger, loaded.meaning
+    yield create_app(settings, services)
     services.database.engine.dispose()
 
 

@@ -266,6 +266,6 @@ def test_the_number_of_statements_does_not_grow_with_the_results(
         return len(seen)
 
     for address in ("/v1/search?q=停車場&limit={}", "/v1/search?limit={}", "/v1/datasets/6/related?limit={}"):
-        assert statements(address.format(1)) == statements(address.format(50)) <= 8
+        assert statements(address.format(1)) == statements(address.format(50)) <= 16
     with services.database.reading() as session:
         assert dataset_key(session, "6") is not None
