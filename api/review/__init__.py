@@ -2,10 +2,10 @@
 
 from flask import Blueprint
 
-from api.review import datasets, docs, search, suggest
+from api.review import datasets, docs, relevance, search, suggest, themes
 from api.review.wording import add_filters
 
 blueprint = Blueprint("review", __name__)
 add_filters(blueprint)
-for _page in (search, suggest, datasets, docs):
+for _page in (search, suggest, datasets, docs, themes, relevance):
     blueprint.register_blueprint(_page.blueprint)

@@ -2,10 +2,20 @@
 
 from flask import Flask
 
-from api.v1 import catalog, categories, datasets, search, service, suggestions, themes, vocabulary
+from api.v1 import catalog, categories, datasets, relevance, search, service, suggestions, themes, vocabulary
 
 
 def register(app: Flask) -> None:
     """Add every resource to the application."""
-    for module in (suggestions, datasets, search, categories, service, themes, catalog, vocabulary):
+    for module in (
+        suggestions,
+        datasets,
+        search,
+        categories,
+        service,
+        themes,
+        relevance,
+        catalog,
+        vocabulary,
+    ):
         app.register_blueprint(module.blueprint)

@@ -12,7 +12,7 @@ from tagger.retrieval.lexemes import compact
 from tagger.retrieval.marks import intent_forms, marks
 from tagger.retrieval.themes import Aspect
 from tagger.retrieval.themes_agencies import UNTOLD, Agency, agency_of
-from tagger.retrieval.themes_ranking import TITLE, WORDS, Near, Way
+from tagger.retrieval.themes_ranking import TITLE, WORDS, Near
 from tagger.vocabulary import CONCEPT_BASE
 
 HIGH, MIDDLE = 0.6, 0.4
@@ -63,16 +63,18 @@ def _dataset(gathered: Gathered, one: Chosen, dataset: CurrentDataset, rank: int
         "level": level(nearness),
         "accepted": one.accepted,
         "reason": _reason(gathered, one, content["title"]),
-        "aspects": [_uri(gathered.aspects[number].concept) for number in _aspects_of(one.near)],
+        "aspects": [_uri(gathered.aspects[number].concept) for number in _aspects_of(gathered, one.near)],
         "more": len(one.series),
     }
 
 
-def _aspects_of(near: Near | None) -> Iterable[int]:
-    """Positions of a dataset's aspects, the strongest first; the topic itself is the first aspect."""
+def _aspects_of(gathered: Gathered, near: Near | None) -> Iterable[int]:
+    """Positions of a dataset's aspects, the strongest first; the topic's own words are its own aspect."""
     if near is None:
         return ()
-    return dict.fromkeys(0 if way.aspect is None else way.aspect for way in near.ways)
+    own = next((at for at, aspect in enumerate(gathered.aspects) if aspect.nearness == 1.0), None)
+    numbers = [own if way.aspect is None else way.aspect for way in near.ways]
+    return dict.fromkeys(number for number in numbers if number is not None)
 
 
 def _reason(gathered: Gathered, one: Chosen, title: str) -> dict[str, Any]:
@@ -89,21 +91,38 @@ def _reason(gathered: Gathered, one: Chosen, title: str) -> dict[str, Any]:
     words = list(dict.fromkeys(title[start:end] for start, end in spans))
     return {
         "kind": way.kind,
-        "text": _reason_text(gathered, way, words, path),
+        "text": _reason_text(gathered, one, words, path),
         "path": path,
         "matches": [{"field": "title", "start": start, "end": end} for start, end in spans],
     }
 
 
-def _reason_text(gathered: Gathered, way: Way, words: Sequence[str], path: Sequence[str]) -> str:
+def _reason_text(gathered: Gathered, one: Chosen, words: Sequence[str], path: Sequence[str]) -> str:
+    assert one.near is not None  # noqa: S101 - who has no reason is not asked for it
+    way = one.near.ways[0]
     said = "、".join(f"「{word}」" for word in words)
     if way.aspect is None:
-        return f"名稱有主題的字詞{said}" if words else "描述、標籤或提供機關有主題的字詞"
+        if words:
+            return f"名稱有主題的字詞{said}"
+        labels = [gathered.thesaurus.label(concept) for concept in _topic_labels(gathered, one.dataset_id)]
+        return f"標籤為「{labels[0]}」" if labels else "描述或提供機關有主題的字詞"
     label = gathered.thesaurus.label(gathered.aspects[way.aspect].concept)
     stands = f"名稱提到{said}" if way.kind == TITLE and words else f"標籤為「{label}」"
     if len(path) < 2:
         return stands
     return f"{stands}，由主題相關：{' → '.join(path)}"
+
+
+def _topic_labels(gathered: Gathered, dataset_id: int) -> list[str]:
+    """The labels of a dataset that the topic's words mean, or something narrower."""
+    meant = {
+        concept
+        for need in gathered.topic.intent.needs
+        for reading in need.readings
+        for concept in reading.concepts
+    }
+    labels = gathered.candidates[dataset_id].concepts.split()
+    return [concept for concept in labels if concept in meant and concept in gathered.thesaurus]
 
 
 def path_labels(gathered: Gathered, aspect: Aspect) -> list[str]:

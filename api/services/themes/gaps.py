@@ -6,6 +6,7 @@ from typing import Any
 
 from api.services.themes.gathering import Gathered
 from tagger.retrieval.themes_agencies import CENTRAL, agency_of
+from tagger.retrieval.themes_ranking import Near
 from tagger.vocabulary import CONCEPT_BASE
 
 FEW, OF_ONE = 5, 15
@@ -53,9 +54,14 @@ def _gap(
 def _likely(gathered: Gathered, concept: str | None) -> list[str]:
     """Ministries that have what is most like it: of the aspect where there is some, else of the nearest."""
     numbers = {number for number, one in enumerate(gathered.aspects) if concept in one.path}
-    having = [one for one in gathered.near if numbers.intersection(way.aspect or 0 for way in one.ways)]
+    having = [one for one in gathered.near if any(way.aspect in numbers for way in one.ways)]
+    return _central(gathered, having) or _central(gathered, gathered.near)
+
+
+def _central(gathered: Gathered, near: Sequence[Near]) -> list[str]:
+    """The ministries that have most of the nearest datasets, at most two."""
     names: Counter[str] = Counter()
-    for one in [*having, *gathered.near][:_MOST_ALIKE]:
+    for one in near[:_MOST_ALIKE]:
         agency = agency_of(gathered.candidates[one.dataset_id].publisher)
         if agency.kind == CENTRAL:
             names[agency.name] += 1
