@@ -93,7 +93,6 @@ class Result(NamedTuple):
         extract: of the description, around the first word of the query.
         period: what it covers, in words, empty where nobody knows.
         divided: whether results that only come near begin here.
-        late: whether it has every word of the query, but ranks below one that only comes near.
     """
 
     hit: Hit
@@ -102,7 +101,6 @@ class Result(NamedTuple):
     extract: list[Segment]
     period: str
     divided: bool
-    late: bool
 
 
 class Wrong(NamedTuple):
@@ -217,13 +215,10 @@ def _choice(given: Mapping[str, str], name: str, value: str, number: str) -> Cho
 
 def _results(hits: Sequence[Hit]) -> list[Result]:
     first_near = next((place for place, hit in enumerate(hits) if not hit.exact), None)
-    return [
-        _result(hit, place == first_near, hit.exact and first_near is not None and place > first_near)
-        for place, hit in enumerate(hits)
-    ]
+    return [_result(hit, place == first_near) for place, hit in enumerate(hits)]
 
 
-def _result(hit: Hit, divided: bool, late: bool) -> Result:
+def _result(hit: Hit, divided: bool) -> Result:
     content = hit.dataset.content
     spans: dict[str, list[Span]] = {}
     for mark in hit.marks:
@@ -236,7 +231,6 @@ def _result(hit: Hit, divided: bool, late: bool) -> Result:
         extract(content.get("description") or "", spans.get("description", [])),
         _period(hit),
         divided,
-        late,
     )
 
 

@@ -26,8 +26,8 @@ _NEAR_FROM = (0.7, 0.45)
 _SNIPPET = 160
 _FACET_VALUES = 12
 
-Key = tuple[float, int]
-"""Where a result stands: its score, and the store's key."""
+Key = tuple[bool, float, int]
+"""Where a result stands: whether it has every word of the query, its score, and the store's key."""
 
 
 class Asked(NamedTuple):
@@ -80,7 +80,7 @@ class Hit(NamedTuple):
     @property
     def key(self) -> Key:
         """Where the next page goes on."""
-        return self.score, self.document.dataset_id
+        return self.exact, self.score, self.document.dataset_id
 
 
 class Facet(NamedTuple):
@@ -121,8 +121,8 @@ class _Ranked(NamedTuple):
 def search(services: Services, asked: Asked) -> Found:
     """Search what is stored.
 
-    With a query, results that have every word of it (or a synonym, or a label of that meaning) come with
-    those that only come near; without one, everything that the filters leave, the newest first.
+    With a query, results that have every word of it (or a synonym, or a label of that meaning) come before
+    those that only come near, each best first; without one, everything that the filters leave, the newest first.
 
     Raises:
         QueryError: the query cannot be read.
@@ -163,7 +163,12 @@ def _narrowed(asked: Asked, thesaurus: Thesaurus) -> list[Expression]:
 
 
 def _behind(one: _Ranked, key: Key) -> bool:
-    return (-one.score, one.candidate.dataset_id) > (-key[0], key[1])
+    exact, points, dataset_id = key
+    return _order(one) > (not exact, -points, dataset_id)
+
+
+def _order(one: _Ranked) -> tuple[bool, float, int]:
+    return not one.exact, -one.score, one.candidate.dataset_id
 
 
 def _ranked(
@@ -187,7 +192,7 @@ def _ranked(
         _Ranked(points, one, candidate)
         for points, one, candidate in zip(scores.tolist(), has_all.tolist(), considered, strict=True)
     ]
-    ranked.sort(key=lambda one: (-one.score, one.candidate.dataset_id))
+    ranked.sort(key=_order)
     return ranked
 
 
@@ -206,7 +211,7 @@ def _ways(intent: Intent, total: int) -> Iterator[tuple[Match | None, int, bool]
 
 def _browsed(services: Services, asked: Asked, narrowed: Sequence[Expression]) -> Found:
     match = Match().also(*narrowed)
-    before = None if asked.after is None else asked.after[1]
+    before = None if asked.after is None else asked.after[2]
     with services.database.reading() as session:
         counts = tally(session, match, asked.filters)
         page = browse(session, match, asked.filters, before, asked.limit + 1)

@@ -104,7 +104,7 @@ def test_results_say_why_and_how_many(filled: FlaskClient) -> None:
         assert "停車場" in result["labels"]
     assert {"value": "A00", "count": 2} in page["facets"]["categoryCode"]
     assert {"value": "高雄市", "count": 1} in page["facets"]["spatial"]
-    assert page["results"] == sorted(page["results"], key=lambda result: -result["score"])
+    assert page["results"] == sorted(page["results"], key=lambda one: (not one["exact"], -one["score"]))
 
 
 def test_a_slip_is_pointed_out(filled: FlaskClient) -> None:
