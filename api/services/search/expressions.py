@@ -7,6 +7,7 @@ from models.search.document import title_lexeme
 from tagger.retrieval.intent import Intent, Need, Reading
 from tagger.retrieval.lexemes import TEXT, TITLE, compact, concept_lexeme, needed_grams, place_lexeme
 
+_LEAST_NEARNESS = 0.15
 _MOST_DROPPED_FROM, _MOST_FOR_NEARNESS = 4, 6
 """Of a query of more words no word is left out, and nothing that is only near is shown: so long a query names
 something in particular."""
@@ -42,14 +43,16 @@ def in_part(intent: Intent) -> Match | None:
     return _match(intent, [AnyOf(tuple(ways))]) if ways else None
 
 
-def near(intent: Intent, least: float) -> Match | None:
+def near(intent: Intent, share: float) -> Match | None:
     """Places are met, and the labels are near to the whole; None where nothing is near.
 
     Args:
-        least: nearness, 0 to 1, from which a concept counts.
+        share: of the nearest concept's nearness, from which a concept counts. Nearness to a text without a
+            word of the vocabulary is small throughout.
     """
     if len(intent.needs) > _MOST_FOR_NEARNESS:
         return None
+    least = max(_LEAST_NEARNESS, share * max(intent.near.values(), default=0.0))
     concepts = [concept for concept, nearness in intent.near.items() if nearness >= least]
     concepts += [
         concept for need in intent.needs for reading in need.readings for concept in reading.concepts

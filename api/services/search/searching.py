@@ -22,7 +22,7 @@ TITLES, TEXTS, NEAR = 250, 100, 300
 """How many candidates each way of matching brings at most."""
 _ENOUGH = 60
 """With so many results that have every word, nobody needs those that only come near."""
-_NEAR_FROM = (0.7, 0.45)
+_NEAR_FROM = (0.75, 0.5)
 _SNIPPET = 160
 _FACET_VALUES = 12
 
@@ -205,8 +205,8 @@ def _ways(intent: Intent, total: int) -> Iterator[tuple[Match | None, int, bool]
     yield expressions.anywhere(intent), TEXTS, True
     if total < _ENOUGH:
         yield expressions.in_part(intent), NEAR, False
-        for least in _NEAR_FROM:
-            yield expressions.near(intent, least), NEAR, False
+        for share in _NEAR_FROM:
+            yield expressions.near(intent, share), NEAR, False
 
 
 def _browsed(services: Services, asked: Asked, narrowed: Sequence[Expression]) -> Found:
