@@ -8,7 +8,7 @@ DATABASE_URL ?= sqlite:///$(CURDIR)/var/tagger.sqlite3
 export DATABASE_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint train lock clean
+.PHONY: help run test lint train meaning lock clean
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ lint: $(VENV)/.dev-stamp ## Check style, types and the direction of imports
 
 train: $(VENV)/.run-stamp ## Rebuild the shipped weights from ../shared/data
 	$(BIN)/tagger train --annotated ../shared/data/annotated-train.jsonl --output tagger/resources/model
+
+meaning: $(VENV)/.dev-stamp ## Rebuild the shipped vectors of words and concepts from ../shared/data
+	$(BIN)/python -m tagger.training.meaning --shared ../shared/data --output tagger/resources/meaning
 
 lock: ## Renew the lock files (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

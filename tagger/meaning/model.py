@@ -1,6 +1,6 @@
 """What a text means, by static word vectors and a graph of concepts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,16 @@ from tagger.weights import ModelFiles
 SHIPPED_MEANING = Path(__file__).parents[1] / "resources" / "meaning"
 _BATCH = 2048
 """Texts at a time: what bounds the memory of `vectors`."""
+SHARPNESS = 1.5
+"""A cosine's power as a nearness: what a cosine of 0.3 says is little."""
+_BELOW_SPELLED = 0.94
+"""What is only near stays below what is spelled."""
+_PART = 0.95
+"""Nearness of a concept that a part of a word spells."""
+_SEEDS = 6
+"""How many concepts near by their vectors lead on, where a text spells none."""
+_STEP = 0.8
+"""What a step along the graph keeps of their nearness."""
 
 
 class ConceptNearness(NamedTuple):
@@ -51,7 +61,7 @@ class Meaning:
         self._spelled = {
             spelling: number for number, (_, *spellings) in enumerate(concepts) for spelling in spellings
         }
-        self._concept_vectors = files.array("concept-vectors")
+        self._concept_rows = files.array("concept-vectors").astype(np.float32)
         self._neighbours = files.array("neighbours")
         self._nearness = files.array("nearness")
 
@@ -109,30 +119,64 @@ class Meaning:
         for text in texts:
             rows += [known[piece] for piece in self._segmenter.cut(fold(text).text) if piece in known]
             ends.append(len(rows))
-        sums = np.zeros((len(texts), self.dimensions), np.int64)
+        sums = np.zeros((len(texts), self.dimensions))
         lengths = np.diff(ends, prepend=0)
         filled = np.flatnonzero(lengths)
         if len(filled):
             starts = (np.asarray(ends) - lengths)[filled]
-            terms = self._vectors[rows].astype(np.int64) * self._scales[rows].astype(np.int64)[:, None]
-            sums[filled] = np.add.reduceat(terms, starts, axis=0)
+            # Whole numbers below 2²⁴ in float32 and below 2⁵³ in float64 are exact in whatever order they are added.
+            terms = self._vectors[rows] * self._scales[rows].astype(np.float32)[:, None]
+            sums[filled] = np.add.reduceat(terms, starts, axis=0, dtype=np.float64)
         return _unit(sums)
 
     def concepts(self, text: str, most: int = 12) -> list[ConceptNearness]:
         """The concepts that a text is about or near, nearest first.
 
-        Those spelled in it come first, in their order, with nearness 1.
+        Those spelled in it come first, in their order, with nearness 1; then those spelled by a part of one of
+        its words (工廠 in 工廠登記), those near to both by the graph, and those whose vector is near the text's.
         """
-        found: dict[int, float] = {}
-        for piece in self._segmenter.cut(fold(text).text):
-            if piece in self._spelled:
-                found.setdefault(self._spelled[piece], 1.0)
-        vector = self.vectors([text])[0].astype(np.float32)
-        cosines = self._concept_vectors.astype(np.float32) @ vector / 127**2
-        for number in np.argsort(-cosines, kind="stable")[:most].tolist():
-            found.setdefault(number, round(max(float(cosines[number]), 0.0), 4))
-        ranked = sorted(found.items(), key=lambda item: -item[1])
-        return [ConceptNearness(self._concepts[number], nearness) for number, nearness in ranked[:most]]
+        seeds = self._spelled_in(fold(text).text)
+        cosines = self._concept_rows @ self.vectors([text])[0].astype(np.float32) / 127**2
+        near = cosines.clip(0, 1).astype(np.float64) ** SHARPNESS
+        if seeds:
+            near = np.maximum(near, self._joined(seeds)) * _BELOW_SPELLED
+        else:
+            first = np.argsort(-near, kind="stable")[:_SEEDS].tolist()
+            steps = [self._joined({number: float(near[number]) * _STEP}) for number in first]
+            near = np.maximum.reduce([near, *steps])
+        for number, strength in seeds.items():
+            near[number] = strength
+        order = sorted(range(len(near)), key=lambda number: -near[number])
+        if seeds:
+            whole = [number for number, strength in seeds.items() if strength == 1]
+            order = whole + [number for number in order if number not in whole]
+        return [
+            ConceptNearness(self._concepts[number], round(float(near[number]), 4))
+            for number in order[: max(most, 0)]
+            if near[number] > 0
+        ]
+
+    def _spelled_in(self, folded: str) -> dict[int, float]:
+        """The concepts that words of a folded text spell, and, less strong, those that parts of them spell."""
+        pieces = self._segmenter.cut(folded)
+        found = {self._spelled[piece]: 1.0 for piece in pieces if piece in self._spelled}
+        for piece in pieces:
+            for at in range(2, len(piece) - 1):
+                halves = piece[:at], piece[at:]
+                # Each half is a word: not the 市政 of 市政府.
+                if all(half in self._numbers for half in halves):
+                    for half in halves:
+                        if half in self._spelled:
+                            found.setdefault(self._spelled[half], _PART)
+        return found
+
+    def _joined(self, seeds: Mapping[int, float]) -> npt.NDArray[np.float64]:
+        """How near each concept is to the seeds, several of them together nearer; by the graph."""
+        doubt = np.ones(len(self._concepts))
+        for number, strength in seeds.items():
+            doubt[self._neighbours[number]] *= 1 - strength * self._nearness[number] / 255
+        joined: npt.NDArray[np.float64] = 1 - doubt
+        return joined
 
     def neighbours(self, identifier: str, most: int = 12) -> list[ConceptNearness]:
         """The nearest concepts of a concept, nearest first; none where the model does not know it."""
@@ -145,8 +189,8 @@ class Meaning:
         return [ConceptNearness(self._concepts[other], round(near / 255, 4)) for other, near in pairs if near]
 
 
-def _unit(sums: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
-    lengths = np.sqrt((sums.astype(np.float64) ** 2).sum(axis=1, keepdims=True))
+def _unit(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
+    lengths = np.sqrt((sums**2).sum(axis=1, keepdims=True))
     lengths[lengths == 0] = 1
     rounded: npt.NDArray[np.int8] = np.rint(sums * (127 / lengths)).astype(np.int8)
     return rounded

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import rjieba
+from scipy.sparse import csr_matrix
 
 from tagger.annotated import read_annotated
 from tagger.meaning.segmenter import Segmenter, empty_dictionary, is_word
@@ -34,18 +35,26 @@ _GRAMMAR = frozenset({"r", "p", "c", "u", "uj", "ul", "uz", "ug", "ud", "y", "d"
 """jieba's tags of pronouns, prepositions, conjunctions, particles, adverbs: what no dataset is about."""
 
 
+class AnnotatedTitle(NamedTuple):
+    """An annotated dataset: its folded title, its publisher, and the labels it was given."""
+
+    text: str
+    publisher: str
+    labels: tuple[str, ...]
+
+
 class Material(NamedTuple):
     """What the model is made from.
 
     Attributes:
         titles: folded titles of the national catalogue.
         other_texts: folded titles, keywords and descriptions of other catalogues.
-        annotated: folded title and labels of each annotated dataset.
+        annotated: the annotated datasets that train.
     """
 
     titles: list[str]
     other_texts: list[str]
-    annotated: list[tuple[str, tuple[str, ...]]]
+    annotated: list[AnnotatedTitle]
 
 
 class WordList(NamedTuple):
@@ -65,10 +74,45 @@ class WordList(NamedTuple):
         """The segmenter that knows these words."""
         return Segmenter(zip(self.words, self.counts.tolist(), strict=True))
 
+    def matrix(self, texts: Sequence[str]) -> csr_matrix:
+        """How often each folded text has each word, shape (texts, words)."""
+        segmenter = self.segmenter()
+        numbers = {word: number for number, word in enumerate(self.words)}
+        columns: list[int] = []
+        ends = [0]
+        for text in texts:
+            columns += [numbers[piece] for piece in segmenter.cut(text) if piece in numbers]
+            ends.append(len(columns))
+        ones = np.ones(len(columns), np.float32)
+        table = csr_matrix((ones, columns, ends), shape=(len(texts), len(self.words)))
+        table.sum_duplicates()
+        return table
+
+    def parts(self) -> csr_matrix:
+        """Which shorter words of two or more characters each word is made of, shape (words, words)."""
+        numbers = {word: number for number, word in enumerate(self.words) if len(word) > 1}
+        pairs = [
+            (number, numbers[part])
+            for number, word in enumerate(self.words)
+            for part in self._cut_word(word)
+            if part in numbers and part != word
+        ]
+        row, column = np.asarray(pairs, np.int64).reshape(-1, 2).T
+        size = len(self.words)
+        return csr_matrix((np.ones(len(pairs), np.float32), (row, column)), shape=(size, size))
+
+    def _cut_word(self, word: str) -> Sequence[str]:
+        """A word's parts: as jieba cuts it, or, where that is whole, the likelier of its cuts in two."""
+        parts: list[str] = rjieba.cut(word, False)
+        if len(parts) > 1 or len(word) < 3:
+            return parts
+        cuts = [(word[:at], word[at:]) for at in range(1, len(word))]
+        return max(cuts, key=lambda cut: (min(map(len, cut)) > 1, min(_seen(rjieba, part) for part in cut)))
+
 
 def read_material(shared: Path) -> Material:
     """Read the catalogues and the annotated datasets that train; those held back for judging are not opened."""
-    titles = [fold(row["title"]).text for row in _rows(shared / "catalogue-2026.jsonl.gz")]
+    titles = [fold(title).text for title in read_titles(shared)]
     other = [
         fold(text).text
         for row in _rows(shared / "catalogues-2018.jsonl.gz")
@@ -76,10 +120,17 @@ def read_material(shared: Path) -> Material:
         if text
     ]
     annotated = [
-        (fold(dataset.metadata.title).text, dataset.labels)
+        AnnotatedTitle(
+            fold(dataset.metadata.title).text, fold(dataset.metadata.publisher or "").text, dataset.labels
+        )
         for dataset in read_annotated(shared / "annotated-train.jsonl")
     ]
     return Material(titles, other, annotated)
+
+
+def read_titles(shared: Path) -> list[str]:
+    """The titles of the national catalogue, as they are written."""
+    return [row["title"] for row in _rows(shared / "catalogue-2026.jsonl.gz")]
 
 
 def _rows(path: Path) -> Iterable[dict[str, Any]]:
@@ -94,11 +145,11 @@ def vocabulary_terms(vocabulary: Vocabulary) -> list[str]:
     return sorted(spellings | {spelling.replace(" ", "") for spelling in spellings})
 
 
-def build_words(material: Material, vocabulary: Vocabulary, everyday: int = LEAST_EVERYDAY) -> WordList:
+def build_words(material: Material, vocabulary: Vocabulary, common: int = COMMON_CHARACTERS) -> WordList:
     """The words of the catalogues, of the vocabulary and of everyday life.
 
     Args:
-        everyday: how often jieba's corpus has an everyday word that is taken; see `LEAST_EVERYDAY`.
+        common: of how many frequent characters everyday words are made; 0 takes none.
     """
     jieba = rjieba.Jieba()
     terms = vocabulary_terms(vocabulary)
@@ -108,7 +159,7 @@ def build_words(material: Material, vocabulary: Vocabulary, everyday: int = LEAS
     texts = (*material.titles, *material.other_texts, *(fold(label).text for label in annotation_labels()))
     found = {word for text in texts for word in jieba.cut(text, False) if is_word(word)}
     found = {word for word in found if not any(map(str.isdigit, word))}
-    words = sorted(found | set(terms) | set(_everyday_words(jieba, everyday)))
+    words = sorted(found | set(terms) | set(_everyday_words(jieba, common)))
     counts = np.asarray(_counts(jieba, words, terms), np.int64)
     unweighted = WordList(words, counts, np.ones(len(words), np.float32))
     return unweighted._replace(weights=_weights(unweighted, material.titles))
@@ -136,17 +187,19 @@ def _seen(jieba: Any, word: str) -> int:
     return jieba.suggest_freq(word) - 1 if jieba.has_word(word) else 0
 
 
-def _everyday_words(jieba: rjieba.Jieba, least: int) -> list[str]:
-    """The words of jieba's dictionary that its corpus has at least so often.
+def _everyday_words(jieba: rjieba.Jieba, common: int) -> list[str]:
+    """The words of jieba's dictionary that its corpus has `LEAST_EVERYDAY` times or more.
 
     The package does not list its dictionary, but answers whether it has a word: those of two characters are
     found by asking for each pair of frequent characters, longer ones among OpenCC's phrases.
     """
+    if not common:
+        return []
     characters = [chr(code) for code in range(0x4E00, 0x9FA6)]
-    frequent = sorted(characters, key=lambda character: (-_seen(jieba, character), character))
-    pairs = ("".join(pair) for pair in product(frequent[:COMMON_CHARACTERS], repeat=2))
-    candidates = [*frequent[:COMMON_CHARACTERS], *filter(jieba.has_word, pairs), *_phrases()]
-    return [word for word in candidates if jieba.has_word(word) and _seen(jieba, word) >= least]
+    frequent = sorted(characters, key=lambda character: (-_seen(jieba, character), character))[:common]
+    pairs = ("".join(pair) for pair in product(frequent, repeat=2))
+    candidates = [*frequent, *filter(jieba.has_word, pairs), *_phrases()]
+    return [word for word in candidates if jieba.has_word(word) and _seen(jieba, word) >= LEAST_EVERYDAY]
 
 
 def _phrases() -> list[str]:
