@@ -5,9 +5,12 @@ lives. So nothing depends on the dictionary that a release of jieba happens to c
 empty and knows the words of the model, the vocabulary's terms whole among them.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 import rjieba
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 Span = tuple[int, int]
 
@@ -28,8 +31,15 @@ class Segmenter:
             self._jieba.add_word(word, count, None)
 
     def cut(self, folded: str) -> list[str]:
-        """The pieces of a folded text, blanks and punctuation too; joined they are the text again."""
-        pieces: list[str] = self._jieba.cut(folded, False)
+        """The pieces of a folded text, blanks and punctuation too; joined they are the text again.
+
+        A lone surrogate, which is no character, becomes U+FFFD.
+        """
+        try:
+            pieces: list[str] = self._jieba.cut(folded, False)
+        except UnicodeEncodeError:
+            # A lone surrogate is no character, but JSON can hold one.
+            return self.cut(_SURROGATES.sub("\ufffd", folded))
         if folded.isascii() or any(piece.isascii() for piece in pieces):
             return list(_whole_latin_words(pieces))
         return pieces

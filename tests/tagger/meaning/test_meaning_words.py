@@ -90,6 +90,12 @@ def test_words_are_found_in_the_original(meaning: Meaning) -> None:
     assert [text[start:end] for start, end in meaning.words(text)] == ["面積", "㎡\u200b", "職業\u200b災害"]
 
 
+def test_a_lone_surrogate_is_between_words(meaning: Meaning) -> None:
+    assert meaning.words("工廠\ud800火災") == [(0, 2), (3, 5)]
+    assert meaning.vectors(["工廠\ud800火災"]).any()
+    assert meaning.concepts("\udfff") == []
+
+
 def test_rare_words_weigh_more_than_those_that_say_little(meaning: Meaning) -> None:
     little = [meaning.weight(fold(word).text) for word in ("統計", "名冊", "年度", "一覽表", "的", "怎麼")]
     much = [meaning.weight(fold(word).text) for word in ("職業災害", "租屋", "流浪狗", "塞車", "沒有的詞")]
