@@ -29,18 +29,20 @@ def anywhere(intent: Intent) -> Match:
 
 
 def in_part(intent: Intent) -> Match | None:
-    """All needs but one are met, or one is that says much; None where this asks for nothing new."""
+    """All needs but one are met; None where that asks for nothing new.
+
+    A place is never left out, nor what alone says more than the place.
+    """
     needs = intent.needs
     if not 2 <= len(needs) <= _MOST_DROPPED_FROM:
         return None
-    expressions = [_need(need, (TITLE,)) for need in needs]
-    ways: list[Expression] = [
-        _all(expressions[:dropped] + expressions[dropped + 1 :])
+    ways = [
+        _all([_need(need, (TITLE,)) for need in kept])
         for dropped in range(len(needs))
-        # Leaving out what names the place or says most leaves nothing to do with the query.
         if not _is_place(needs[dropped])
+        and not all(map(_is_place, kept := needs[:dropped] + needs[dropped + 1 :]))
     ]
-    return _match(intent, [AnyOf(tuple(ways))]) if ways else None
+    return _match(intent, [_any(ways)]) if ways else None
 
 
 def near(intent: Intent, share: float) -> Match | None:
