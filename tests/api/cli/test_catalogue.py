@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from api.cli import _COMMANDS
+from models.database import Database
+from models.search import SearchDocument
 from tests.api.cli.conftest import Run
 from tests.databases import ENGINES, postgresql_database, postgresql_server
 
@@ -110,3 +113,15 @@ def test_help_names_every_command(run: Run) -> None:
     for name in _COMMANDS:
         assert re.search(rf"^  {name} ", result.stdout, re.MULTILINE)
         assert run(name, "--help").returncode == 0
+
+
+def test_the_index_is_brought_up_to_date_once(run: Run, tmp_path: Path, database_address: str) -> None:
+    run("migrate")
+    run("import", _write(tmp_path / "c.jsonl", list(ROWS)))
+    assert "已更新 0 筆" in run("index").stdout
+    database = Database(database_address)
+    with database.writing() as session:
+        session.execute(update(SearchDocument).values(scheme="old").where(SearchDocument.dataset_id % 2 == 0))
+    database.engine.dispose()
+    assert "已更新 15 筆" in run("index").stdout
+    assert "已更新 0 筆" in run("index").stdout
