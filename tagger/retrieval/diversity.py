@@ -28,9 +28,9 @@ class Kin(NamedTuple):
 class Discounts(NamedTuple):
     """What each one taken before leaves to those that share it, 0 to 1."""
 
-    agency: float = 0.9
+    agency: float = 0.88
     series: float = 0.5
-    aspect: float = 0.97
+    aspect: float = 0.8
 
 
 DISCOUNTS = Discounts()

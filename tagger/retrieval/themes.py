@@ -2,7 +2,8 @@
 
 Three sources say that two concepts are near, and each may be wrong by itself: the meaning of words (職業安全 and
 資訊安全 share half their characters), the labels that datasets carry together, and the vocabulary's own
-relations. They are joined as independent witnesses: near = 1 - product of (1 - witness).
+relations. They know of one another, so they are not independent: the strongest counts, and each other one closes a
+part of what it leaves open.
 
 From the topic one step is taken to what is near it, and from each of these a second, damped one: spreading
 activation, as in Crestani 1997, Application of Spreading Activation Techniques in Information Retrieval.
@@ -21,26 +22,30 @@ from tagger.retrieval.thesaurus import Thesaurus
 
 SPELLED, MEANING, LABELS, VOCABULARY = "spelled", "meaning", "labels", "vocabulary"
 """Why a concept is near: the topic spells it, its meaning is near, datasets carry both, the vocabulary says so."""
-MOST_FIRST, MOST_SECOND = 24, 24
+MOST_FIRST, MOST_SECOND = 24, 32
 LEAST_FIRST, LEAST_SECOND = 0.3, 0.22
-_NEIGHBOURS = 16
-_DAMPED = 0.6
-"""What a second step keeps of its nearness."""
-_ALL_BUT_SAME, _AS_GOOD_AS_SAME = 0.88, 0.96
+_NEIGHBOURS = 24
+_DAMPED, _LEAST_DAMPED = 0.5, 0.8
+"""What a second step keeps of its nearness: by way of any concept, and of one that is nearly the topic itself."""
+_ALL_BUT_SAME, _AS_GOOD_AS_SAME = 0.9, 0.98
 """A step by way of what all but says the topic (職業安全衛生 of 職業安全) is less and less of a step."""
 _LEAST_PARTED = 0.35
 """Nearness of a compound from which its parts are aspects too: 火災 of 工廠火災."""
-_PART = 0.55
+_PART = 0.65
 """Nearness of a concept that is only a part of the topic: 火災 of 工廠火災."""
-_FAR, _SAME = 0.45, 1.05
-"""Cosines that mean nothing and all."""
-_NARROWER, _RELATED, _BROADER = 0.7, 0.5, 0.3
+_FAR = 0.1
+"""Nearness of meaning that says nothing."""
+_UNSPELLED, _LEAST_MEANT = 0.6, 0.1
+"""A text that spells no concept is near to none; its nearest is taken for so near, if it is this near at all."""
+_NARROWER, _RELATED, _BROADER = 0.7, 0.6, 0.3
+_AGREEING = 0.3
+"""How much of what is left open another witness closes."""
 _LEAST_TOGETHER = 2
 _SMOOTHING = 5
-_GENERIC, _GENERIC_SECOND = 0.03, 0.01
+_GENERIC, _GENERIC_SECOND = 0.02, 0.01
 """A label that so large a share of all datasets carries tells nothing of what one is about: 統計. Two steps away
 less is enough: 農業 by way of 農產品 is no longer 食安."""
-_MEANING_ALONE = 0.8
+_MEANING_ALONE = 0.85
 """What the meaning of words keeps where nothing else speaks for a concept."""
 
 
@@ -146,7 +151,8 @@ def second_aspects(
     for aspect in [*first, *found.aspects.values()]:
         if aspect.basis != (SPELLED,) and aspect.nearness >= _LEAST_PARTED:
             for concept in _halves(thesaurus.forms(aspect.concept)[0], thesaurus):
-                found.add(aspect, concept, _PART * aspect.nearness, (SPELLED,))
+                if corpus.labels.get(concept, 0) <= _GENERIC_SECOND * corpus.datasets:
+                    found.add(aspect, concept, _PART * aspect.nearness, (SPELLED,))
     return _best(found.aspects.values())[:MOST_SECOND]
 
 
@@ -168,7 +174,7 @@ class _Steps:
 def _kept(nearness: float) -> float:
     """What a step from an aspect keeps: `_DAMPED`, and more where the aspect is nearly the topic itself."""
     same = (nearness - _ALL_BUT_SAME) / (_AS_GOOD_AS_SAME - _ALL_BUT_SAME)
-    return _DAMPED + (1 - _DAMPED) * min(max(same, 0.0), 1.0)
+    return _DAMPED + (_LEAST_DAMPED - _DAMPED) * min(max(same, 0.0), 1.0)
 
 
 def together(labels: Sequence[Sequence[str]], corpus: Corpus) -> dict[str, float]:
@@ -233,15 +239,20 @@ def _meant(topic: Topic, meaning: Meaning) -> dict[str, float]:
     """Concepts by the meaning of the topic: neighbours of what it spells, else of the text."""
     if len(topic.concepts) == 1 and len(topic.intent.needs) == 1:
         return _neighbours(topic.concepts[0], meaning)
-    return {near.identifier: _mapped(near.nearness) for near in meaning.concepts(topic.text, _NEIGHBOURS)}
+    found = {near.identifier: near.nearness for near in meaning.concepts(topic.text, _NEIGHBOURS)}
+    best = max(found.values(), default=0.0)
+    if topic.concepts or best < _LEAST_MEANT:
+        return {concept: _mapped(nearness) for concept, nearness in found.items()}
+    scale = max(1.0, _UNSPELLED / best)
+    return {concept: nearness * scale for concept, nearness in found.items()}
 
 
 def _neighbours(concept: str, meaning: Meaning) -> dict[str, float]:
     return {near.identifier: _mapped(near.nearness) for near in meaning.neighbours(concept, _NEIGHBOURS)}
 
 
-def _mapped(cosine: float) -> float:
-    return min(max((cosine - _FAR) / (_SAME - _FAR), 0.0), 1.0)
+def _mapped(nearness: float) -> float:
+    return max(nearness - _FAR, 0.0) / (1 - _FAR)
 
 
 def _related(concept: str, thesaurus: Thesaurus) -> dict[str, float]:
@@ -258,32 +269,37 @@ class _Witnesses:
         self._thesaurus = thesaurus
         self._generic = generic * corpus.datasets
         self._corpus = corpus
-        self._far: dict[str, float] = {}
-        self._basis: dict[str, list[str]] = {}
+        self._heard: dict[str, dict[str, float]] = {}
 
     def add(self, basis: str, near: Mapping[str, float]) -> None:
         """Hear one witness."""
         for concept, nearness in near.items():
             if nearness > 0 and concept in self._thesaurus and not self._is_generic(concept):
-                self._far[concept] = self._far.get(concept, 1.0) * (1 - nearness)
-                self._basis.setdefault(concept, []).append(basis)
+                heard = self._heard.setdefault(concept, {})
+                heard[basis] = max(nearness, heard.get(basis, 0.0))
 
     def nearest(self, most: int, least: float) -> list[tuple[str, float, tuple[str, ...]]]:
         """Concepts with their nearness and basis, nearest first."""
-        near = {concept: self._nearness(concept) for concept in self._far}
+        near = {concept: _agreed(heard) for concept, heard in self._heard.items()}
         ranked = sorted(near.items(), key=lambda item: (-item[1], item[0]))
         return [
-            (concept, round(nearness, 4), tuple(dict.fromkeys(self._basis[concept])))
+            (concept, round(nearness, 4), tuple(self._heard[concept]))
             for concept, nearness in ranked[:most]
             if nearness >= least
         ]
 
-    def _nearness(self, concept: str) -> float:
-        alone = self._basis[concept] == [MEANING]
-        return (1 - self._far[concept]) * (_MEANING_ALONE if alone else 1.0)
-
     def _is_generic(self, concept: str) -> bool:
         return self._corpus.labels.get(concept, 0) > self._generic
+
+
+def _agreed(heard: Mapping[str, float]) -> float:
+    """What several witnesses say together, 0 to 1."""
+    first, *others = sorted(heard.values(), reverse=True)
+    if list(heard) == [MEANING]:
+        return first * _MEANING_ALONE
+    for other in others:
+        first += (1 - first) * _AGREEING * other
+    return first
 
 
 def _best(aspects: Iterable[Aspect]) -> list[Aspect]:

@@ -22,6 +22,9 @@ ADDRESSES = {
     "/datasets?mismatched=true": 200,
     "/datasets/A-1": 200,
     "/datasets/NOPE": 404,
+    "/themes": 200,
+    "/themes/NOPE": 404,
+    "/relevance": 200,
     "/docs": 200,
     "/nowhere": 404,
     "/problems/nowhere": 404,
@@ -92,7 +95,8 @@ def test_ids_are_unique_and_fields_are_labelled(pages: dict[str, Node]) -> None:
         assert set(" ".join(pointed).split()) <= set(ids), address
         labelled = {label.attributes.get("for") for label in page.all("label")}
         wrapped = [field for label in page.all("label") for field in label.all("input")]
-        for field in [*page.all("input"), *page.all("textarea"), *page.all("select")]:
+        shown = [field for field in page.all("input") if field.attributes.get("type") != "hidden"]
+        for field in [*shown, *page.all("textarea"), *page.all("select")]:
             assert field.attributes.get("id") in labelled or field in wrapped, address
 
 
