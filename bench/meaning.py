@@ -39,6 +39,8 @@ QUERIES = (
     *("租房子", "找工作", "看病", "塞車", "颱風淹水"),
     *("托嬰", "考證照", "老人共餐", "路邊停車", "流浪狗"),
 )
+LEAST_TITLES = 3
+"""A label is asked where so many titles have it and do not contain it."""
 Scores = Callable[[str], npt.NDArray[Any]]
 
 
@@ -111,7 +113,8 @@ def held_out(shared: Path) -> None:
         halves[zlib.crc32(re.sub(r"\d+", "#", title.text).encode()) % 2].append(title)
     rows = word_rows(words, material._replace(annotated=halves[0]), vocabulary)
     asked = [title.text for title in halves[1]]
-    labels = sorted({label for title in halves[1] for label in title.labels})
+    given = Counter(label for title in halves[1] for label in title.labels)
+    labels = sorted(label for label, count in given.items() if count >= LEAST_TITLES)
     found = unit(words.matrix([fold(label).text for label in labels]) @ rows)
     by_words = unit(words.matrix(asked) @ rows)
     print(f"vectors {_judge(halves[1], labels, found @ by_words.T):.3f}")
@@ -127,7 +130,7 @@ def _judge(titles: Sequence[AnnotatedTitle], labels: Sequence[str], scores: npt.
     for label, row in zip(labels, scores, strict=True):
         written = np.asarray([fold(label).text in title.text for title in titles])
         right = np.asarray([label in title.labels for title in titles]) & ~written
-        if right.sum() >= 3:
+        if right.sum() >= LEAST_TITLES:
             best = np.argsort(-np.where(written, -np.inf, row), kind="stable")[:10]
             values.append((right[best] * gains).sum() / gains[: right.sum()].sum())
     print(f"{len(values)} labels", end=" ")

@@ -62,7 +62,17 @@ def word_rows(words: WordList, material: Material, vocabulary: Vocabulary) -> Fl
     titles = sorted({re.sub(r"\d+", "", title) for title in material.titles})
     with_labels = words.matrix(_with_labels(material.annotated, vocabulary))
     documents = vstack([words.matrix(material.titles), *[with_labels] * _ANNOTATED_TIMES]).tocsr()
-    return word_vectors(words, titles, documents, words.matrix(titles))
+    return word_vectors(words, titles, documents, words.matrix(titles), _synonyms(vocabulary))
+
+
+def _synonyms(vocabulary: Vocabulary) -> dict[str, str]:
+    """Each further spelling with the preferred one, both folded."""
+    return {
+        fold(spelling).text: fold(concept.label).text
+        for concept in vocabulary.concepts
+        for spelling in concept.alternatives
+        if fold(spelling).text != fold(concept.label).text
+    }
 
 
 def _with_labels(annotated: Sequence[AnnotatedTitle], vocabulary: Vocabulary) -> list[str]:

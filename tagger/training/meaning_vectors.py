@@ -4,7 +4,7 @@ The encoder (the teacher) knows that 租房子 and 租賃住宅 are near; that f
 work it does not. Titles and the labels that annotators gave them do. Each gives a word one part of its vector.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -45,7 +45,11 @@ def teacher_vectors(texts: Sequence[str]) -> Floats:
 
 
 def word_vectors(
-    words: WordList, titles: Sequence[str], documents: csr_matrix, occurrences: csr_matrix
+    words: WordList,
+    titles: Sequence[str],
+    documents: csr_matrix,
+    occurrences: csr_matrix,
+    synonyms: Mapping[str, str],
 ) -> Floats:
     """A row for each word, shape (words, DIMENSIONS); the vector of a text is the sum of its words' rows.
 
@@ -56,11 +60,18 @@ def word_vectors(
         titles: folded titles, of which the teacher is asked.
         documents: which words stand together, shape (documents, words).
         occurrences: which words the titles have, shape (titles, words).
+        synonyms: further spellings of concepts with the preferred one, all folded and in the list.
     """
     teacher = _teacher_part(words, titles, occurrences)
-    domain = _domain_part(teacher, documents)
+    numbers = {word: number for number, word in enumerate(words.words)}
+    pairs = [(numbers[spelling], numbers[preferred]) for spelling, preferred in synonyms.items()]
+    domain = _domain_part(teacher, documents, pairs)
     frequency = np.asarray(occurrences.sum(axis=0)).ravel()
     joined = np.hstack([unit(_principal(teacher, TEACHER_DIMENSIONS)), np.float32(DOMAIN_SHARE) * domain])
+    if pairs:
+        # 找工作 means 求職, whatever the teacher says of it.
+        spelling, preferred = np.asarray(pairs).T
+        joined[spelling] = (joined[spelling] + joined[preferred]) / 2
     reduced = _principal(joined, DIMENSIONS, words.weights * np.sqrt(frequency + 1))
     return _weighted(words, reduced)
 
@@ -95,18 +106,23 @@ def _teacher_part(words: WordList, titles: Sequence[str], occurrences: csr_matri
     return np.hstack([unit(vectors @ moved), unit(vectors)])
 
 
-def _domain_part(teacher: Floats, documents: csr_matrix) -> Floats:
+def _domain_part(teacher: Floats, documents: csr_matrix, synonyms: Sequence[tuple[int, int]]) -> Floats:
     """Words that stand together in titles and labels: factors of their PPMI matrix, unit length.
 
     Positive pointwise mutual information with smoothed contexts and a shift, factored with singular values at a
     quarter of their power: Levy, Goldberg and Dagan (2015), Improving Distributional Similarity. A word that
-    stands in too few documents has the mean of the words nearest to it by the teacher.
+    stands in too few documents has the vector of the preferred spelling, or else the mean of the words nearest
+    to it by the teacher.
     """
     seen, table = _mutual_information(documents)
     left, values = _factors(table, DOMAIN_DIMENSIONS)
     known = unit(left * values**0.25)
     domain = _from_nearest(teacher, seen, known)
     domain[seen] = known
+    stands = set(seen.tolist())
+    for spelling, preferred in synonyms:
+        if spelling not in stands:
+            domain[spelling] = domain[preferred]
     return domain
 
 
