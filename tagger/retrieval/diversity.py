@@ -5,6 +5,7 @@ Reranking), with the redundancy of a candidate told by what it shares with those
 of them, as in xQuAD (Santos et al. 2010), so that nothing has to be compared with everything.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -18,11 +19,13 @@ class Kin(NamedTuple):
         agency: its ministry or local government.
         series: its title without years and places.
         aspect: the aspect it is there for.
+        central: whether that aspect is one step from the topic, no further.
     """
 
     agency: str
     series: str
     aspect: str
+    central: bool = False
 
 
 class Discounts(NamedTuple):
@@ -34,12 +37,18 @@ class Discounts(NamedTuple):
 
 
 DISCOUNTS = Discounts()
+_AGENCIES_OF_ASPECT = 2
+_FOR_BREADTH = 0.8
+"""How much of a selection may go to giving each central aspect its agencies."""
 
 
 def diverse(
     scores: Sequence[float], kin: Sequence[Kin], most: int, discounts: Discounts = DISCOUNTS
 ) -> list[int]:
     """Choose at most `most` candidates: positions, in the order they are taken.
+
+    First each central aspect gets datasets of two agencies, if it has them: who asks for a theme wants all of its
+    sides, and the nearest side would otherwise fill the list. The rest is taken greedily.
 
     Args:
         scores: of the candidates, above 0.
@@ -48,12 +57,22 @@ def diverse(
         discounts: how strongly repetition counts against a candidate.
     """
     left = np.asarray(scores, float)
-    shared = [np.unique([getattr(one, name) for one in kin], return_inverse=True)[1] for name in Kin._fields]
+    shared = [
+        np.unique([getattr(one, name) for one in kin], return_inverse=True)[1] for name in Discounts._fields
+    ]
+    wanted = np.asarray([one.central for one in kin], bool)
+    having: Counter[str] = Counter()
     taken: list[int] = []
     while len(taken) < min(most, len(scores)):
-        best = int(np.argmax(left))
+        broad = wanted.any() and len(taken) < _FOR_BREADTH * most
+        best = int(np.argmax(np.where(wanted, left, -1.0) if broad else left))
         taken.append(best)
+        having[kin[best].aspect] += 1
         for codes, discount in zip(shared, discounts, strict=True):
             left[codes == codes[best]] *= discount
         left[best] = -1.0
+        of_aspect = shared[2] == shared[2][best]
+        full = having[kin[best].aspect] >= _AGENCIES_OF_ASPECT
+        wanted &= ~(of_aspect if full else of_aspect & (shared[0] == shared[0][best]))
+        wanted[best] = False
     return taken

@@ -22,6 +22,7 @@ READ_CHARACTERS = 2_000
 """How much of a text is indexed: what comes later in a description is mostly terms of use and contacts."""
 _RUNS = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
 _LONGEST_WORD = 64
+_COMPOUND = 4
 
 
 def compact(text: str) -> str:
@@ -58,6 +59,14 @@ def needed_grams(text: str) -> list[str]:
         else:
             found.update(dict.fromkeys(run[at : at + 2] for at in range(len(run) - 1)))
     return list(found)
+
+
+def halves(form: str) -> tuple[str, ...]:
+    """The two words that a compact form of four characters is made of, as nearly all of that length are.
+
+    机械安全 stands in 机械停车设备安全检查 by its halves. Empty for other forms.
+    """
+    return (form[:2], form[2:]) if len(form) == _COMPOUND and not form.isascii() else ()
 
 
 def title_lexemes(title: str) -> Iterator[str]:

@@ -120,12 +120,21 @@ def score(
 
 def similarity(vector: npt.NDArray[np.int8], candidates: Sequence[Rankable]) -> Floats:
     """The cosine, -1 to 1, of a meaning and those of candidates: shape (candidates,)."""
-    if not candidates:
-        return np.zeros(0)
-    stored = np.frombuffer(b"".join(candidate.vector for candidate in candidates), np.int8)
-    matrix = stored.reshape(len(candidates), -1).astype(np.float32)
-    products: Floats = (matrix @ vector.astype(np.float32) / 127**2).astype(np.float64)
+    products: Floats = (stored_vectors(candidates, len(vector)) @ vector.astype(np.float32) / 127**2).astype(
+        np.float64
+    )
     return products
+
+
+def stored_vectors(candidates: Sequence[Rankable], dimensions: int) -> npt.NDArray[np.float32]:
+    """The meanings of candidates, times 127: shape (candidates, dimensions).
+
+    What was indexed with a model of other dimensions says nothing until it is indexed anew.
+    """
+    nothing = bytes(dimensions)
+    vectors = (bytes(candidate.vector) for candidate in candidates)
+    joined = b"".join(vector if len(vector) == dimensions else nothing for vector in vectors)
+    return np.frombuffer(joined, np.int8).reshape(len(candidates), dimensions).astype(np.float32)
 
 
 class _Seen:
@@ -149,10 +158,8 @@ def _need_fit(need: Need, seen: _Seen, fit: Fit, otherwise: float) -> tuple[floa
     best, covered = otherwise, 0
     for reading in need.readings:
         value, length = _reading_fit(reading, seen, fit)
-        if value > best:
-            best = value
-        if length > covered:
-            covered = length
+        best = max(best, value)
+        covered = max(covered, length)
     return best, covered
 
 

@@ -1,6 +1,6 @@
 """How near datasets are to a topic, by its words and by its aspects, and why each is there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tagger.meaning import Meaning
-from tagger.retrieval.lexemes import compact
-from tagger.retrieval.ranking import Fit, Rankable, Weights, score, similarity
+from tagger.retrieval.lexemes import compact, halves
+from tagger.retrieval.ranking import Fit, Rankable, Weights, score, similarity, stored_vectors
 from tagger.retrieval.themes import Aspect, Topic
 from tagger.retrieval.thesaurus import Thesaurus
 
@@ -18,7 +18,7 @@ WORDS, TITLE, LABEL = "words", "title", "label"
 _FIT = Fit(publisher=0.3, text=0.45)
 """As in search, but an agency's name says less: not all that 觀光署 offers is about 觀光."""
 _WEIGHTS = Weights()
-_SPELLED, _FIRST_LABEL, _OTHER_LABEL = 1.0, 0.85, 0.75
+_SPELLED, _FIRST_LABEL, _PARTED, _OTHER_LABEL = 1.0, 0.85, 0.8, 0.75
 _BY_NAME = 0.4
 """How an aspect stands that only the agency's name speaks of: 職業安全 in 職業安全衛生署會計月報."""
 _LIKENESS, _ALIKE = 0.55, 0.7
@@ -116,7 +116,7 @@ def _by_aspects(
 ) -> list[list[Way]]:
     if not aspects or not candidates:
         return [[] for _ in candidates]
-    numbers, forms = _lookup([aspect.concept for aspect in aspects], thesaurus)
+    lookup = _lookup([aspect.concept for aspect in aspects], thesaurus)
     spelled = {number for number, aspect in enumerate(aspects) if aspect.nearness == 1.0}
     likeness = _likeness(topic, aspects, candidates, meaning, thesaurus)
     return [
@@ -126,7 +126,7 @@ def _by_aspects(
                 WORDS if number in spelled and kind == TITLE else kind,
                 round(aspects[number].nearness * fit * float(likeness[row, number]), 4),
             )
-            for number, (kind, fit) in _fits(candidate, numbers, forms).items()
+            for number, (kind, fit) in _fits(candidate, lookup).items()
         ]
         for row, candidate in enumerate(candidates)
     ]
@@ -136,12 +136,19 @@ def standing(
     candidates: Sequence[Found], concepts: Sequence[str], thesaurus: Thesaurus
 ) -> list[dict[int, tuple[str, float]]]:
     """How concepts stand in datasets: for each dataset, position of the concept → `TITLE` or `LABEL`, 0 to 1."""
-    numbers, forms = _lookup(concepts, thesaurus)
-    return [_fits(candidate, numbers, forms) for candidate in candidates]
+    lookup = _lookup(concepts, thesaurus)
+    return [_fits(candidate, lookup) for candidate in candidates]
 
 
-def _lookup(concepts: Sequence[str], thesaurus: Thesaurus) -> tuple[dict[str, int], dict[str, int]]:
-    """The positions of concepts by their identifiers, and by their spellings."""
+class _Lookup(NamedTuple):
+    """The positions of concepts: by their identifiers, by their spellings, by the halves of their labels."""
+
+    numbers: dict[str, int]
+    forms: dict[str, int]
+    halves: dict[tuple[str, ...], int]
+
+
+def _lookup(concepts: Sequence[str], thesaurus: Thesaurus) -> _Lookup:
     numbers = {concept: number for number, concept in enumerate(concepts)}
     forms = {
         form: number
@@ -150,7 +157,13 @@ def _lookup(concepts: Sequence[str], thesaurus: Thesaurus) -> tuple[dict[str, in
         for form in thesaurus.forms(concept)
         if len(form) > 1
     }
-    return numbers, forms
+    parted = {
+        halves(thesaurus.forms(concept)[0]): number
+        for concept, number in numbers.items()
+        if concept in thesaurus
+    }
+    parted.pop((), None)
+    return _Lookup(numbers, forms, parted)
 
 
 def _likeness(
@@ -161,8 +174,7 @@ def _likeness(
     thesaurus: Thesaurus,
 ) -> npt.NDArray[np.float32]:
     """What the likeness of meaning leaves of each aspect's nearness: shape (candidates, aspects)."""
-    stored = np.frombuffer(b"".join(candidate.vector for candidate in candidates), np.int8)
-    matrix = stored.reshape(len(candidates), -1).astype(np.float32)
+    matrix = stored_vectors(candidates, meaning.dimensions)
     labels = meaning.vectors([thesaurus.label(aspect.concept) for aspect in aspects]).astype(np.float32)
     to_topic = similarity(topic.intent.vector, candidates).astype(np.float32)[:, None]
     to_aspect = matrix @ labels.T * np.float32(_OF_ASPECT / 127**2)
@@ -171,21 +183,22 @@ def _likeness(
     return result
 
 
-def _fits(
-    candidate: Found, numbers: Mapping[str, int], forms: Mapping[str, int]
-) -> dict[int, tuple[str, float]]:
+def _fits(candidate: Found, lookup: _Lookup) -> dict[int, tuple[str, float]]:
     """How each aspect stands in a candidate: aspect → kind and 0 to 1."""
     found: dict[int, tuple[str, float]] = {}
     publisher = _compacted(candidate.publisher or "")
     title = own_words(candidate.title_words, publisher)
-    named = {number for form, number in forms.items() if form in publisher}
+    named = {number for form, number in lookup.forms.items() if form in publisher}
     for position, concept in enumerate(candidate.concepts.split()):
-        number = numbers.get(concept)
+        number = lookup.numbers.get(concept)
         if number is not None:
             found[number] = (LABEL, _OTHER_LABEL if position else _FIRST_LABEL)
             if number in named:
                 found[number] = (LABEL, _BY_NAME)
-    for form, number in forms.items():
+    for (first, second), number in lookup.halves.items():
+        if first in title and second in title and found.get(number, ("", 0.0))[1] < _PARTED:
+            found[number] = (TITLE, _PARTED)
+    for form, number in lookup.forms.items():
         if form in title:
             found[number] = (TITLE, _SPELLED)
     return found

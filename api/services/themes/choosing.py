@@ -93,8 +93,11 @@ def _is_excluded(candidate: ThemeCandidate, excluded: Collection[str]) -> bool:
 def _kin(gathered: Gathered, one: Near) -> Kin:
     candidate = gathered.candidates[one.dataset_id]
     number = one.ways[0].aspect
-    aspect = "" if number is None else gathered.aspects[number].concept
-    return Kin(agency_of(candidate.publisher).name, series_of(candidate.title_words), aspect)
+    agency, series = agency_of(candidate.publisher).name, series_of(candidate.title_words)
+    if number is None:
+        return Kin(agency, series, "")
+    aspect = gathered.aspects[number]
+    return Kin(agency, series, aspect.concept, central=len(aspect.path) == 1)
 
 
 def _by_series(gathered: Gathered, near: Sequence[Near]) -> list[list[Near]]:

@@ -8,7 +8,7 @@ from api.services.themes.choosing import Chosen
 from api.services.themes.gaps import gaps
 from api.services.themes.gathering import Gathered
 from models.catalogue import CurrentDataset
-from tagger.retrieval.lexemes import compact
+from tagger.retrieval.lexemes import compact, halves
 from tagger.retrieval.marks import intent_forms, marks
 from tagger.retrieval.themes import Aspect
 from tagger.retrieval.themes_agencies import UNTOLD, Agency, agency_of
@@ -88,6 +88,8 @@ def _reason(gathered: Gathered, one: Chosen, title: str) -> dict[str, Any]:
         forms = sorted(gathered.thesaurus.forms(aspect.concept), key=len, reverse=True)
         path = path_labels(gathered, aspect)
     spans = marks(title, [form for form in forms if len(form) > 1 or way.kind == WORDS])
+    if way.kind == TITLE and not spans:
+        spans = marks(title, [half for form in forms for half in halves(form)])
     words = list(dict.fromkeys(title[start:end] for start, end in spans))
     return {
         "kind": way.kind,

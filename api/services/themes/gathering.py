@@ -10,7 +10,7 @@ from api.services import Services
 from api.services.search import expressions
 from models.search import AllOf, AnyOf, Expression, Match
 from models.themes import ThemeCandidate, counts, pools, publishers_of, sampled_labels
-from tagger.retrieval.lexemes import TITLE, concept_lexeme, needed_grams
+from tagger.retrieval.lexemes import TITLE, concept_lexeme, halves, needed_grams
 from tagger.retrieval.themes import Aspect, Corpus, Topic, first_aspects, read_topic, second_aspects
 from tagger.retrieval.themes_agencies import agency_of
 from tagger.retrieval.themes_ranking import Near, nearness_of
@@ -92,12 +92,15 @@ def gather(services: Services, session: Session, text: str) -> Gathered:
 
 
 def aspect_match(concept: str, thesaurus: Thesaurus) -> Match:
-    """Datasets that are labelled with a concept or spell it in their title."""
+    """Datasets that are labelled with a concept, or have it or both its halves in their title."""
     parts: list[Expression] = [concept_lexeme(concept)]
     for form in thesaurus.forms(concept):
         if len(form) > 1:
             grams = tuple(TITLE + gram for gram in needed_grams(form))
             parts.append(grams[0] if len(grams) == 1 else AllOf(grams))
+    parted = halves(thesaurus.forms(concept)[0])
+    if parted:
+        parts.append(AllOf(tuple(TITLE + half for half in parted)))
     return Match(AnyOf(tuple(dict.fromkeys(parts))))
 
 

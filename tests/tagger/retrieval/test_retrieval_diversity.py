@@ -46,6 +46,18 @@ def test_the_same_title_of_other_agencies_counts_less() -> None:
     assert diverse([0.9, 0.89, 0.6], kin, 2) == [0, 2]
 
 
+def test_each_central_aspect_gets_two_agencies_before_the_nearest_fills_the_list() -> None:
+    kin = [Kin(f"機關{n}", f"s{n}", "近", central=True) for n in range(20)]
+    kin += [
+        Kin("甲", "x", "機械", central=True),
+        Kin("甲", "y", "機械", central=True),
+        Kin("乙", "z", "機械", True),
+    ]
+    taken = diverse([0.9] * 20 + [0.2, 0.19, 0.18], kin, 10)
+    assert {20, 22} <= set(taken)
+    assert 21 not in taken
+
+
 @given(
     st.lists(
         st.tuples(
