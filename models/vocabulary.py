@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, case, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased
 
 from models.base import now
 from models.concept import (
@@ -160,36 +160,51 @@ def _update_concepts(session: Session, records: Sequence[ConceptRecord], keys: M
 
 def read_concepts(session: Session, identifiers: Collection[str] | None = None) -> list[ConceptRecord]:
     """Concepts in the order of their identifiers, by default all; in three statements."""
-    wanted = (
-        select(StoredConcept)
-        .options(
-            selectinload(StoredConcept.labels),
-            selectinload(StoredConcept.relations).joinedload(ConceptRelation.other),
-            joinedload(StoredConcept.replaced_by),
+    # Rows, not mapped objects: a vocabulary is thousands of concepts, read whole whenever it has changed.
+    successor = aliased(StoredConcept)
+    concepts = (
+        select(
+            StoredConcept.id,
+            StoredConcept.identifier,
+            StoredConcept.category_code,
+            StoredConcept.status,
+            successor.identifier.label("replaced_by"),
         )
+        .outerjoin(successor, successor.id == StoredConcept.replaced_by_id)
         .order_by(StoredConcept.identifier)
-        .execution_options(populate_existing=True)
+    )
+    labels = select(
+        ConceptLabel.concept_id, ConceptLabel.kind, ConceptLabel.label, ConceptLabel.form
+    ).order_by(ConceptLabel.id)
+    other = aliased(StoredConcept)
+    relations = (
+        select(ConceptRelation.concept_id, ConceptRelation.kind, other.identifier)
+        .join(other, other.id == ConceptRelation.other_id)
+        .order_by(other.identifier)
     )
     if identifiers is not None:
-        wanted = wanted.where(StoredConcept.identifier.in_(identifiers))
-    return [_record(concept) for concept in session.scalars(wanted)]
-
-
-def _record(concept: StoredConcept) -> ConceptRecord:
-    def others(kind: str) -> tuple[str, ...]:
-        return tuple(
-            sorted(relation.other.identifier for relation in concept.relations if relation.kind == kind)
+        wanted = select(StoredConcept.id).where(StoredConcept.identifier.in_(identifiers))
+        concepts = concepts.where(StoredConcept.identifier.in_(identifiers))
+        labels = labels.where(ConceptLabel.concept_id.in_(wanted))
+        relations = relations.where(ConceptRelation.concept_id.in_(wanted))
+    labelled: dict[int, list[LabelRecord]] = {}
+    for concept_id, *label in session.execute(labels):
+        labelled.setdefault(concept_id, []).append(LabelRecord(*label))
+    related: dict[tuple[int, str], list[str]] = {}
+    for concept_id, kind, identifier in session.execute(relations):
+        related.setdefault((concept_id, kind), []).append(identifier)
+    return [
+        ConceptRecord(
+            row.identifier,
+            tuple(labelled.get(row.id, ())),
+            tuple(related.get((row.id, BROADER), ())),
+            tuple(related.get((row.id, RELATED), ())),
+            row.category_code,
+            row.status,
+            row.replaced_by,
         )
-
-    return ConceptRecord(
-        concept.identifier,
-        tuple(LabelRecord(label.kind, label.label, label.form) for label in concept.labels),
-        others(BROADER),
-        others(RELATED),
-        concept.category_code,
-        concept.status,
-        concept.replaced_by.identifier if concept.replaced_by else None,
-    )
+        for row in session.execute(concepts)
+    ]
 
 
 class VocabularyState(NamedTuple):
