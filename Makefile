@@ -36,7 +36,7 @@ run: $(VENV)/.run-stamp ## Migrate an SQLite file, load and tag the demonstratio
 	@exec $(BIN)/gunicorn --config python:api.gunicorn_conf --bind $(HOST):$(PORT) 'api.app:create_app()'
 
 test: $(VENV)/.dev-stamp ## Run the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/.dev-stamp ## Check style, types and the direction of imports
 	$(BIN)/ruff check .
