@@ -117,8 +117,14 @@ def main() -> None:
     parser.add_argument("store", help="address of an empty PostgreSQL database, which it fills")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--repeat", type=int, default=3, help="rounds of each call")
+    parser.add_argument("--loaded", action="store_true", help="measure the store as it is; load nothing")
     options = parser.parse_args()
     services = Services(Settings(database_url=options.store))
+    if options.loaded:
+        report_speed(services, 1)
+        print(flush=True)
+        report_speed(services, options.repeat)
+        return
     migrate(services)
     source = generated(options.shared, services)
     with services.database.reading() as session:
