@@ -22,6 +22,7 @@ TITLES, TEXTS, NEAR = 250, 100, 300
 """How many candidates each way of matching brings at most."""
 _ENOUGH = 60
 """With so many results that have every word, nobody needs those that only come near."""
+_NEAR_ENOUGH = 100
 _NEAR_FROM = (0.75, 0.5)
 _SNIPPET = 160
 _FACET_VALUES = 12
@@ -178,7 +179,9 @@ def _ranked(
     found: dict[int, Candidate] = {}
     exact: set[int] = set()
     for match, most, whole in _ways(intent, total):
-        if match is None or (whole and len(exact) >= total):
+        # What comes near is looked for only until there is a page or two of it.
+        enough = len(exact) >= total if whole else len(found) - len(exact) >= _NEAR_ENOUGH
+        if match is None or enough:
             continue
         known = total if whole else None
         for candidate in candidates(session, match.also(*narrowed), filters, most, known):
