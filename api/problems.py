@@ -57,7 +57,9 @@ KINDS: dict[str, ProblemKind] = {
         meaning="這個 Idempotency-Key 已用於另一個內容不同的請求，請換一個新的值。",
     ),
     "concept-not-found": ProblemKind(
-        status=404, title="Concept not found", meaning="沒有這個識別碼的概念，請由 /v1/vocabulary 確認識別碼。"
+        status=404,
+        title="Concept not found",
+        meaning="沒有這個識別碼的概念，請由 /v1/vocabulary 確認識別碼。",
     ),
     "precondition-failed": ProblemKind(
         status=412, title="Precondition failed", meaning="資料集在讀取之後已有變更，請重新讀取再送出。"
