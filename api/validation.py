@@ -73,6 +73,16 @@ def input_errors(error: ValidationError) -> list[InputError]:
     ]
 
 
+def messages_by_field(errors: Iterable[InputError]) -> dict[str, str]:
+    """The first thing that is wrong with each field of a form, in words; of a list, with the item's number."""
+    messages: dict[str, str] = {}
+    for error in errors:
+        _, name, *rest = error.pointer.split("/")
+        place = f"第 {int(rest[0]) + 1} 個：" if rest else ""
+        messages.setdefault(name, place + error.detail)
+    return messages
+
+
 def json_pointer(path: Iterable[str | int]) -> str:
     """A path of names and indexes as a JSON Pointer (RFC 6901)."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)

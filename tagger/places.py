@@ -165,6 +165,15 @@ def find_places(text: str, home: Collection[str] = (), *, short_names: bool = Tr
     return found
 
 
+def whole_place(text: str) -> str | None:
+    """The place that a text names and nothing beside it, by its name of today: 高雄 and 高雄市 are 高雄市."""
+    whole = normalise(text.strip()).text
+    for place in find_places(whole):
+        if (place.start, place.end) == (0, len(whole)):
+            return place.name
+    return None
+
+
 def _stands(item: _Spelling, text: str, start: int, end: int, short_names: bool) -> bool:
     """Whether a match is the place and not a piece of another word."""
     if item.townships:

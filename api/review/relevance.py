@@ -12,7 +12,7 @@ from api.problems import ProblemException
 from api.review.marking import Passage, passages
 from api.v1.relevance import found_relevance
 from api.v1.relevance_schemas import RelevanceIn
-from api.validation import InputError, input_errors
+from api.validation import input_errors, messages_by_field
 
 FIELDS = ("theme", "topic", "abstract", "datasets")
 """The fields of the form, in its order."""
@@ -40,11 +40,11 @@ def answer() -> ResponseReturnValue:
     try:
         found = found_relevance(RelevanceIn.model_validate(_fields(values)))
     except ValidationError as error:
-        errors = _messages(input_errors(error))
+        errors = messages_by_field(input_errors(error))
     except ProblemException as error:
         if not error.errors:
             raise
-        errors = _messages(list(error.errors))
+        errors = messages_by_field(list(error.errors))
     return _page(values, errors, found), 422 if errors else 200
 
 
@@ -80,13 +80,3 @@ def _marked(abstract: str, found: Mapping[str, Any]) -> tuple[Passage, ...]:
         for match in sentence["matches"]:
             spans[match["kind"]].append((match["start"], match["end"]))
     return passages(abstract, spans["dataset"], spans["theme"])
-
-
-def _messages(errors: list[InputError]) -> dict[str, str]:
-    """The first thing that is wrong with each field, in words."""
-    messages: dict[str, str] = {}
-    for error in errors:
-        _, name, *rest = error.pointer.split("/")
-        place = f"第 {int(rest[0]) + 1} 個：" if rest else ""
-        messages.setdefault(name, place + error.detail)
-    return messages

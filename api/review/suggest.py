@@ -11,7 +11,7 @@ from api.current import services
 from api.review.examples import EXAMPLES
 from api.review.marking import MarkedField, marked_fields
 from api.services.suggesting import suggest
-from api.validation import InputError, input_errors
+from api.validation import input_errors, messages_by_field
 from tagger import DatasetMetadata, Suggestion
 from tagger.categories import categories
 
@@ -73,7 +73,7 @@ def _answer(values: dict[str, str]) -> Answer:
     try:
         metadata = DatasetMetadata.model_validate(_record(values))
     except ValidationError as error:
-        return Answer(_messages(input_errors(error)), None, [])
+        return Answer(messages_by_field(input_errors(error)), None, [])
     suggestion = suggest(services(), metadata)
     return Answer({}, suggestion, marked_fields(metadata.to_record(), suggestion))
 
@@ -85,13 +85,3 @@ def _record(values: dict[str, str]) -> dict[str, object]:
     }
     keywords = [word.strip() for word in _BETWEEN_KEYWORDS.split(values["keyword"])]
     return filled | {"keyword": [word for word in keywords if word] or None}
-
-
-def _messages(errors: list[InputError]) -> dict[str, str]:
-    """The first thing that is wrong with each field, in words."""
-    messages: dict[str, str] = {}
-    for error in errors:
-        _, name, *rest = error.pointer.split("/")
-        place = f"第 {int(rest[0]) + 1} 個：" if rest else ""
-        messages.setdefault(name, place + error.detail)
-    return messages

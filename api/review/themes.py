@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -18,7 +18,7 @@ from api.services.themes import SavedTheme, list_themes, theme_versions
 from api.services.themes.citing import citation
 from api.v1.theme_schemas import ThemeIn, ThemeVersionIn
 from api.v1.themes import changed_theme, found_theme, saved_theme
-from api.validation import InputError, input_errors
+from api.validation import input_errors, messages_by_field
 from tagger.retrieval.themes_agencies import KIND_NAMES
 
 PAGE = 30
@@ -69,11 +69,11 @@ def create() -> ResponseReturnValue:
     try:
         theme, _ = saved_theme(ThemeIn.model_validate(_theme_fields(values)), _key())
     except ValidationError as error:
-        errors = _messages(input_errors(error))
+        errors = messages_by_field(input_errors(error))
     except ProblemException as error:
         if not error.errors:
             raise
-        errors = _messages(error.errors)
+        errors = messages_by_field(error.errors)
     if errors:
         return _list_page(values, errors), 422
     return redirect(url_for("review.themes.show", identifier=theme.identifier), 303)
@@ -108,11 +108,11 @@ def create_version(identifier: str) -> ResponseReturnValue:
     try:
         changed_theme(identifier, ThemeVersionIn.model_validate(fields), request.form.get("etag", ""))
     except ValidationError as error:
-        errors = _messages(input_errors(error))
+        errors = messages_by_field(input_errors(error))
     except ProblemException as error:
         if not error.errors:
             raise
-        errors = _messages(error.errors)
+        errors = messages_by_field(error.errors)
     if errors:
         return _theme_page(found_theme(identifier, None), values, errors), 422
     return redirect(url_for("review.themes.show", identifier=identifier), 303)
@@ -194,13 +194,3 @@ def _by_agency(content: Mapping[str, Any]) -> list[Group]:
 def _row(dataset: Mapping[str, Any]) -> Row:
     spans = [(match["start"], match["end"]) for match in dataset["reason"]["matches"]]
     return Row(dataset, passages(dataset["title"], spans, ()))
-
-
-def _messages(errors: Sequence[InputError]) -> dict[str, str]:
-    """The first thing that is wrong with each field, in words."""
-    messages: dict[str, str] = {}
-    for error in errors:
-        _, name, *rest = error.pointer.split("/")
-        place = f"第 {int(rest[0]) + 1} 個：" if rest else ""
-        messages.setdefault(name, place + error.detail)
-    return messages

@@ -9,8 +9,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from tagger.metadata import CategoryCode
-from tagger.normalise import normalise
-from tagger.places import find_places
+from tagger.places import whole_place
 
 # No agency, label or place is written with these; what holds them is code.
 _FOREIGN = re.compile(r'[<>"\\;={}`|\x00-\x1f\x7f]')
@@ -33,10 +32,9 @@ def _name(text: str) -> str:
 
 def _place(text: str) -> str:
     """A county or township by its name of today."""
-    whole = normalise(text.strip()).text
-    for place in find_places(whole):
-        if (place.start, place.end) == (0, len(whole)):
-            return place.name
+    place = whole_place(text)
+    if place:
+        return place
     raise PydanticCustomError(
         "unknown_place", "不是縣市或鄉鎮市區的名稱，請寫完整，例如「臺中市」或「臺中市大里區」"
     )

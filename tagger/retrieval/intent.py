@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from tagger.meaning import Meaning
 from tagger.normalise import normalise
-from tagger.places import find_places
+from tagger.places import find_places, whole_place
 from tagger.retrieval.lexemes import compact
 from tagger.retrieval.syntax import ParsedQuery, Term
 from tagger.retrieval.thesaurus import Thesaurus
@@ -185,16 +185,7 @@ class _Words:
         if concept:
             synonyms = tuple(other for other in self._thesaurus.forms(concept) if other != form)
             concepts = (concept, *self._thesaurus.narrower(concept))
-        return Reading(form, synonyms, concepts, _place(term.text))
-
-
-def _place(text: str) -> str | None:
-    """The place that a whole word names: 高雄 and 高雄市 are 高雄市."""
-    whole = normalise(text.strip()).text
-    for place in find_places(whole):
-        if (place.start, place.end) == (0, len(whole)):
-            return place.name
-    return None
+        return Reading(form, synonyms, concepts, whole_place(term.text))
 
 
 def _place_spans(text: str) -> list[Span]:
