@@ -61,3 +61,21 @@ class Token(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     account: Mapped[Account] = relationship(back_populates="tokens")
+
+
+class WebSession(Base):
+    """A browser that somebody signed in with.
+
+    The key in its cookie is not stored: `key_hash`, its SHA-256 in hex, finds the row.
+    """
+
+    __tablename__ = "web_session"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    last_seen_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+
+    account: Mapped[Account] = relationship()

@@ -1,27 +1,37 @@
 """Every table, for what has to know them all: migrations and the mapper."""
 
-from models.account import Account, Token
+from models.account import Account, Token, WebSession
 from models.base import Base
 from models.concept import ConceptLabel, ConceptRelation, StoredConcept
 from models.dataset import Dataset, DatasetRevision
 from models.decision import Decision
 from models.event import Event
 from models.job import Job
+from models.review.tables import Assignment, Lease, Mention, NewTerm, Note, ReviewItem, SavedReply
 from models.search.document import SearchDocument
 from models.suggestion import ModelVersion, StoredSuggestion
 from models.tag import Tag
 from models.theme import Theme, ThemeVersion
+from models.webhook import Delivery, Webhook
 
 TABLES: tuple[type[Base], ...] = (
     Account,
+    Assignment,
     ConceptLabel,
     ConceptRelation,
     Dataset,
     DatasetRevision,
     Decision,
+    Delivery,
     Event,
     Job,
+    Lease,
+    Mention,
     ModelVersion,
+    NewTerm,
+    Note,
+    ReviewItem,
+    SavedReply,
     SearchDocument,
     StoredConcept,
     StoredSuggestion,
@@ -29,6 +39,8 @@ TABLES: tuple[type[Base], ...] = (
     Theme,
     ThemeVersion,
     Token,
+    WebSession,
+    Webhook,
 )
 """The mapped classes."""
 
