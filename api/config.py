@@ -56,6 +56,20 @@ class Settings(BaseSettings):
         alias="TAGGER_CATALOG_PUBLISHER",
         description="Who publishes the catalogue, for DCAT",
     )
+    random_share: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        alias="TAGGER_RANDOM_SHARE",
+        description="Share of a reviewer's items that are drawn from the confident ones, to measure precision",
+    )
+    second_share: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        alias="TAGGER_SECOND_SHARE",
+        description="Share of decisions that somebody else is asked for again, without seeing the first",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", alias="LOG_LEVEL", description="Least severity that is logged"
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from models.base import now
 from models.dataset import Dataset, DatasetRevision
+from models.review.tables import ReviewItem
 from models.search.document import SearchDocument
 from models.suggestion import ModelVersion, StoredSuggestion
 
@@ -207,6 +208,7 @@ class CurrentDataset(NamedTuple):
     content: dict[str, Any]
     suggestion_id: int | None
     suggestion: dict[str, Any] | None
+    model_version_id: int | None
 
 
 def current_datasets(session: Session, dataset_ids: Sequence[int]) -> list[CurrentDataset]:
@@ -219,6 +221,7 @@ def current_datasets(session: Session, dataset_ids: Sequence[int]) -> list[Curre
             DatasetRevision.content,
             StoredSuggestion.id,
             StoredSuggestion.content,
+            StoredSuggestion.model_version_id,
         )
         .join(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id)
         .outerjoin(StoredSuggestion, StoredSuggestion.id == Dataset.current_suggestion_id)
@@ -228,21 +231,31 @@ def current_datasets(session: Session, dataset_ids: Sequence[int]) -> list[Curre
     return [CurrentDataset(*row) for row in rows]
 
 
-def dataset_key(session: Session, identifier: str) -> int | None:
-    """The store's key of a dataset, or None."""
-    return session.scalars(select(Dataset.id).where(Dataset.identifier == identifier)).one_or_none()
+def dataset_key(session: Session, identifier: str, *, lock: bool = False) -> int | None:
+    """The store's key of a dataset, or None.
+
+    Args:
+        lock: whether others that want to change it wait until this transaction ends.
+    """
+    wanted = select(Dataset.id).where(Dataset.identifier == identifier)
+    return session.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
 
 
 def outdated_documents(session: Session, scheme: str, after_id: int, limit: int) -> list[int]:
-    """Keys of datasets that are not indexed, or by another scheme, from the one after `after_id` on."""
+    """Keys of datasets that are not indexed, or by another scheme, or tagged and not queued for review.
+
+    From the one after `after_id` on.
+    """
     return list(
         session.scalars(
             select(Dataset.id)
             .outerjoin(SearchDocument, SearchDocument.dataset_id == Dataset.id)
+            .outerjoin(ReviewItem, ReviewItem.dataset_id == Dataset.id)
             .where(
                 Dataset.id > after_id,
                 Dataset.current_revision_id.is_not(None),
-                SearchDocument.scheme.is_distinct_from(scheme),
+                SearchDocument.scheme.is_distinct_from(scheme)
+                | (ReviewItem.dataset_id.is_(None) & Dataset.current_suggestion_id.is_not(None)),
             )
             .order_by(Dataset.id)
             .limit(limit)

@@ -1,13 +1,14 @@
 """Recording decisions and what they leave standing, each in a fixed number of statements."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.concept import StoredConcept
-from models.decision import Decision
+from models.dataset import Dataset
+from models.decision import DECIDE, REJECT, SETTLING, Decision
 from models.event import EventRecord, append_events
 from models.tag import CATEGORY, LABEL, Tag
 
@@ -32,6 +33,23 @@ class DecisionRecord(NamedTuple):
     reason: str | None = None
     batch: str | None = None
     undoes_id: int | None = None
+    kind: str = DECIDE
+    doubles_id: int | None = None
+    second_wanted: bool = False
+    sampled: bool = False
+    milliseconds: int | None = None
+
+    @property
+    def settles(self) -> bool:
+        """Whether the dataset needs no other decision after this one."""
+        return self.kind in SETTLING
+
+
+class Recorded(NamedTuple):
+    """A decision as it was recorded: its key and its event's."""
+
+    decision_id: int
+    event_id: int
 
 
 class Standing(NamedTuple):
@@ -49,19 +67,24 @@ class Standing(NamedTuple):
 
 
 NOTHING_STANDS = Standing()
+RECORDED, UNDONE = "decision.recorded", "decision.undone"
+"""Kinds of events."""
 
 
-def record_decisions(session: Session, records: Sequence[DecisionRecord]) -> list[int]:
-    """Record decisions with their events and bring the tags of their datasets up to date; the new keys.
+def record_decisions(session: Session, records: Sequence[DecisionRecord]) -> list[Recorded]:
+    """Record decisions with their events, and bring the tags and versions of their datasets up to date.
 
     Later decisions of a dataset override earlier ones where they speak of the same thing; an undone one is as
-    if it had never been. A decision can be undone once.
+    if it had never been. A decision can be undone once, and doubled once.
+
+    Returns:
+        One entry a record, in their order.
 
     Args:
         records: no dataset twice.
 
     Raises:
-        IntegrityError: a dataset, revision or decision is not stored, or is undone already.
+        IntegrityError: a dataset, revision or decision is not stored, or is undone or doubled already.
     """
     if not records:
         return []
@@ -72,11 +95,11 @@ def record_decisions(session: Session, records: Sequence[DecisionRecord]) -> lis
     )
     made = {row.dataset_id: row.id for row in added}
     keys = [made[record.dataset_id] for record in records]
-    append_events(
+    events = append_events(
         session,
         [
             EventRecord(
-                "decision.undone" if record.undoes_id else "decision.recorded",
+                UNDONE if record.undoes_id else RECORDED,
                 f"dataset/{record.dataset_id}",
                 {"decision": key, **_content(record)},
                 record.account_id,
@@ -84,8 +107,16 @@ def record_decisions(session: Session, records: Sequence[DecisionRecord]) -> lis
             for key, record in zip(keys, records, strict=True)
         ],
     )
-    _restate(session, {record.dataset_id for record in records})
-    return keys
+    datasets = {record.dataset_id for record in records}
+    _restate(session, datasets)
+    # Who read a dataset before must not write over what was decided since.
+    session.execute(
+        update(Dataset)
+        .where(Dataset.id.in_(datasets))
+        .values(version=Dataset.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return [Recorded(*pair) for pair in zip(keys, events, strict=True)]
 
 
 def _row(record: DecisionRecord) -> dict[str, Any]:
@@ -96,8 +127,13 @@ def _row(record: DecisionRecord) -> dict[str, Any]:
 
 
 def _content(record: DecisionRecord) -> dict[str, Any]:
-    skipped = {"dataset_id", "account_id"}
-    return {name: value for name, value in _row(record).items() if name not in skipped and value}
+    return event_content(_row(record))
+
+
+def event_content(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What an event says of a decision: all columns that hold something, but those that the event has itself."""
+    skipped = {"id", "dataset_id", "account_id", "created_at"}
+    return {name: value for name, value in row.items() if name not in skipped and value}
 
 
 def _restate(session: Session, dataset_ids: Collection[int]) -> None:
@@ -126,10 +162,11 @@ def _standing_tags(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
     standing: dict[tuple[int, str, str], dict[str, Any]] = {}
     categories: dict[int, tuple[int, str, str]] = {}
     for decision in decided:
-        if decision.id in undone or decision.undoes_id is not None:
+        if decision.id in undone or decision.kind not in SETTLING or decision.doubles_id is not None:
             continue
+        if decision.category_code is not None or decision.kind == REJECT:
+            standing.pop(categories.pop(decision.dataset_id, (0, "", "")), None)
         if decision.category_code is not None:
-            standing.pop(categories.get(decision.dataset_id, (0, "", "")), None)
             key = categories[decision.dataset_id] = (decision.dataset_id, CATEGORY, decision.category_code)
             standing[key] = _tag(key, True, None, decision)
         for approved, labels in ((True, decision.accepted_labels), (False, decision.rejected_labels)):

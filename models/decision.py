@@ -56,4 +56,5 @@ class Decision(Base):
         Index(None, "doubles_id", unique=True),
         Index(None, "account_id", "id"),
         Index(None, "created_at"),
+        Index(None, "kind", "category_code", "id"),
     )

@@ -21,14 +21,14 @@ class Services:
 
     def __init__(self, settings: Settings) -> None:
         self.database = Database(settings.database_url)
-        self._settings = settings
+        self.settings = settings
         self._thesaurus = StoredThesaurus(self.database)
 
     @cached_property
     def tagger(self) -> Tagger:
         """The loaded model."""
-        engine = None if self._settings.engine == "none" else self._settings.engine
-        return Tagger.load(self._settings.model_directory, engine, self._settings.engine_data)
+        engine = None if self.settings.engine == "none" else self.settings.engine
+        return Tagger.load(self.settings.model_directory, engine, self.settings.engine_data)
 
     @cached_property
     def meaning(self) -> Meaning:

@@ -1,7 +1,10 @@
 """Storing one dataset with its suggestion, and reading datasets back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
 
 from api.services import Services
 from api.services.indexing import index_datasets
@@ -15,6 +18,7 @@ from models.catalogue import (
     store_records,
 )
 from models.dataset import Dataset
+from models.deciding import NOTHING_STANDS, Standing, standing_of
 from models.tagging import SuggestionRecord, store_suggestions
 from tagger import DatasetMetadata, Suggestion
 
@@ -29,8 +33,9 @@ class StoredDataset(NamedTuple):
     Attributes:
         id: the store's key; pages are ordered by it.
         metadata: what the publisher says, under the standard's names.
-        suggestion: the current one, or None where it is not tagged yet.
-        version: rises with each change of the metadata.
+        suggestion: the current one without labels that somebody rejected, or None where it is not tagged yet.
+        standing: what reviewers approved and rejected.
+        version: rises with each change of the metadata and each decision.
         revision: number of the current revision, 1 at first.
     """
 
@@ -38,6 +43,8 @@ class StoredDataset(NamedTuple):
     identifier: str
     metadata: dict[str, Any]
     suggestion: Suggestion | None
+    suggestion_id: int | None
+    standing: Standing
     version: int
     revision: int
     created_at: datetime
@@ -70,7 +77,7 @@ def put_dataset(
     with services.database.writing() as session:
         if expected is not None:
             before = find_dataset(session, record.identifier)
-            if before is None or _stored(before).etag != expected:
+            if before is None or stored_dataset(session, before).etag != expected:
                 raise StaleVersion(record.identifier)
         [outcome] = store_records(session, [record])
         store_suggestions(
@@ -83,14 +90,14 @@ def put_dataset(
         dataset = find_dataset(session, record.identifier)
         if dataset is None:
             raise LookupError(record.identifier)
-        return _stored(dataset), outcome.change == "created"
+        return stored_dataset(session, dataset), outcome.change == "created"
 
 
 def get_dataset(services: Services, identifier: str) -> StoredDataset | None:
     """One dataset, or None."""
     with services.database.reading() as session:
         dataset = find_dataset(session, identifier)
-        return _stored(dataset) if dataset else None
+        return stored_dataset(session, dataset) if dataset else None
 
 
 def list_datasets(
@@ -98,7 +105,7 @@ def list_datasets(
 ) -> tuple[list[StoredDataset], int | None]:
     """A page of datasets, and the key to continue after, None at the end."""
     with services.database.reading() as session:
-        found = [_stored(dataset) for dataset in page_of_datasets(session, filters, after_id, limit + 1)]
+        found = _stored(session, page_of_datasets(session, filters, after_id, limit + 1))
     more = len(found) > limit
     return found[:limit], found[limit - 1].id if more else None
 
@@ -134,7 +141,17 @@ def to_suggestion_record(revision_id: int, suggestion: Suggestion) -> Suggestion
     )
 
 
-def _stored(dataset: Dataset) -> StoredDataset:
+def stored_dataset(session: Session, dataset: Dataset) -> StoredDataset:
+    """A dataset of the store as people see it; in one statement more."""
+    return _stored(session, [dataset])[0]
+
+
+def _stored(session: Session, datasets: Sequence[Dataset]) -> list[StoredDataset]:
+    standing = standing_of(session, [dataset.id for dataset in datasets])
+    return [_as_seen(dataset, standing.get(dataset.id, NOTHING_STANDS)) for dataset in datasets]
+
+
+def _as_seen(dataset: Dataset, standing: Standing) -> StoredDataset:
     revision = dataset.revision
     if revision is None:
         raise LookupError(f"dataset {dataset.identifier} has no revision")
@@ -143,9 +160,20 @@ def _stored(dataset: Dataset) -> StoredDataset:
         dataset.id,
         dataset.identifier,
         revision.content,
-        content,
+        content and without_rejected(content, standing),
+        dataset.current_suggestion_id,
+        standing,
         dataset.version,
         revision.number,
         dataset.created_at,
         dataset.updated_at,
     )
+
+
+def without_rejected(suggestion: Suggestion, standing: Standing) -> Suggestion:
+    """A suggestion without the labels that somebody rejected for its dataset."""
+    rejected = {choice.label for choice in standing.rejected}
+    if not rejected:
+        return suggestion
+    labels = [label for label in suggestion["labels"] if label["label"] not in rejected]
+    return {**suggestion, "labels": labels}

@@ -1,4 +1,4 @@
-"""Keeping the search index in step with the store."""
+"""Keeping the search index and the review queue in step with the store."""
 
 import re
 from collections.abc import Sequence
@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from api.services import Progress, Services
+from api.services.review.queueing import Tagged, new_terms, review_item
 from models.catalogue import CurrentDataset, current_datasets, outdated_documents
 from models.deciding import NOTHING_STANDS, Standing, standing_of
+from models.review.items import opinions_of, store_items
 from models.search.document import (
     APPROVED,
     MISMATCHED,
@@ -41,7 +43,10 @@ class _Seen(NamedTuple):
 
 
 def index_datasets(services: Services, session: Session, dataset_ids: Sequence[int]) -> None:
-    """Index datasets as they now stand in the session's transaction; in three statements."""
+    """Index datasets, and queue them for review, as they now stand in the session's transaction.
+
+    In a fixed number of statements.
+    """
     if not dataset_ids:
         return
     standing = standing_of(session, dataset_ids)
@@ -54,6 +59,26 @@ def index_datasets(services: Services, session: Session, dataset_ids: Sequence[i
         for dataset in current_datasets(session, dataset_ids)
     ]
     store_documents(session, _documents(services, seen))
+    opinions = opinions_of(session, dataset_ids)
+    tagged = [
+        Tagged(
+            one.dataset.dataset_id,
+            one.metadata.title,
+            one.metadata.publisher or one.metadata.organization,
+            one.metadata.category_code,
+            one.dataset.suggestion,
+            one.dataset.model_version_id,
+            opinions.get(one.dataset.dataset_id),
+        )
+        for one in seen
+        if one.dataset.suggestion is not None and one.dataset.model_version_id is not None
+    ]
+    store_items(
+        session,
+        dataset_ids,
+        [review_item(one) for one in tagged],
+        [term for one in tagged for term in new_terms(one)],
+    )
 
 
 def index_outdated(services: Services, progress: Progress) -> int:

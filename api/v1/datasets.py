@@ -122,6 +122,11 @@ def _shown(dataset: StoredDataset) -> dict[str, Any]:
         "identifier": dataset.identifier,
         "metadata": dataset.metadata,
         "suggestion": dataset.suggestion,
+        "tags": {
+            "categoryCode": dataset.standing.category_code,
+            "labels": [choice.label for choice in dataset.standing.approved],
+            "rejectedLabels": [choice.label for choice in dataset.standing.rejected],
+        },
         "revision": dataset.revision,
         "createdAt": dataset.created_at,
         "updatedAt": dataset.updated_at,

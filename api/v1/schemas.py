@@ -52,12 +52,21 @@ class BatchOut(TypedDict):
     failed: int
 
 
+class TagsOut(TypedDict):
+    """審核的結果：核可的分類（尚未核可者為 null）、核可的標籤、不再建議的標籤。"""
+
+    categoryCode: str | None
+    labels: list[str]
+    rejectedLabels: list[str]
+
+
 class DatasetOut(TypedDict):
     """一個已儲存的資料集及其目前的建議；尚未標註者 suggestion 為 null。"""
 
     identifier: str
     metadata: DatasetMetadata
     suggestion: Suggestion | None
+    tags: TagsOut
     revision: int
     createdAt: datetime
     updatedAt: datetime

@@ -38,7 +38,9 @@ class Related(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def related(services: Services, identifier: str, limit: int) -> list[Related] | None:
+def related(
+    services: Services, identifier: str, limit: int, filters: Filters | None = None
+) -> list[Related] | None:
     """The datasets nearest to one, best first; None where there is no such dataset.
 
     Of a series, the same title by year or place, only the nearest is shown. Ranked by the likeness of their
@@ -53,7 +55,7 @@ def related(services: Services, identifier: str, limit: int) -> list[Related] | 
             return []
         found: dict[int, Candidate] = {}
         for match in _matches(services, own):
-            for candidate in candidates(session, match, Filters(), _MOST):
+            for candidate in candidates(session, match, filters or Filters(), _MOST):
                 found.setdefault(candidate.dataset_id, candidate)
         found.pop(key, None)
         chosen = _best(own, list(found.values()), limit)

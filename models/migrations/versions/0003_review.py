@@ -37,6 +37,7 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_index("ix_decision_account_id_id", "decision")
     op.drop_index("ix_decision_created_at", "decision")
+    op.drop_index("ix_decision_kind_category_code_id", "decision")
     op.drop_index("ix_decision_doubles_id", "decision")
     for column in reversed(_ADDED):
         op.drop_column("decision", column)
@@ -52,6 +53,9 @@ def _decision() -> None:
     op.create_index("ix_decision_doubles_id", "decision", ["doubles_id"], unique=True)
     op.create_index("ix_decision_account_id_id", "decision", ["account_id", "id"])
     op.create_index("ix_decision_created_at", "decision", ["created_at"])
+    op.create_index(
+        "ix_decision_kind_category_code_id", "decision", ["kind", "category_code", "id"]
+    )
 
 
 def _sessions() -> None:

@@ -1,0 +1,150 @@
+"""One item as its reviewer sees it."""
+
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from api.services import Services
+from api.services.accounts import Person
+from api.services.datasets import StoredDataset, stored_dataset
+from api.services.review.precedents import Precedent, precedents
+from api.services.search.related import Related, related
+from models.base import now
+from models.catalogue import find_dataset
+from models.decision import FLAG
+from models.review.history import DecisionRow, decisions_of
+from models.review.items import Opinions, opinions_of
+from models.review.leases import Held, take_lease
+from models.review.notes import (
+    AssignmentRow,
+    NoteRow,
+    assignment_of,
+    notes_of,
+    saved_replies,
+    see_mentions,
+)
+from models.review.tables import FOR_QUEUE, FOR_SECOND
+from models.search import APPROVED, Filters
+from tagger.suggestion import LabelSuggestion
+
+SIMILAR = 5
+"""Similar approved datasets that are shown."""
+_NUMBERED = 9
+
+
+class ShownLabel(NamedTuple):
+    """A label that one key toggles.
+
+    Attributes:
+        score: 0 to 1; None where a reviewer added it.
+        on: whether it is accepted unless the reviewer toggles it.
+    """
+
+    label: str
+    score: float | None
+    on: bool
+
+
+class ItemView(NamedTuple):
+    """Everything that one decision needs.
+
+    Attributes:
+        labels: at most nine, to be toggled by 1 to 9.
+        similar: approved datasets that are alike.
+        precedents: declarations like this one that were kept, with the reasons.
+        history: decisions, the newest first; empty for a blind second opinion.
+        held: who looks at it; the asking person unless somebody came before.
+        blind: whether an earlier decision is hidden, since a second opinion is asked for.
+        flag: key of the person's own flag, if one is set.
+        replies: the person's saved replies, key and text.
+    """
+
+    dataset: StoredDataset
+    labels: tuple[ShownLabel, ...]
+    similar: list[Related]
+    precedents: list[Precedent]
+    history: list[DecisionRow]
+    notes: list[NoteRow]
+    assignment: AssignmentRow | None
+    opinions: Opinions | None
+    held: Held
+    blind: bool
+    flag: int | None
+    replies: list[tuple[int, str]]
+
+    @property
+    def etag(self) -> str:
+        """Names the state that a decision answers."""
+        return self.dataset.etag
+
+
+def open_item(
+    services: Services, person: Person, identifier: str, purpose: str = FOR_QUEUE
+) -> ItemView | None:
+    """An item, taken in lease unless somebody else holds it; None where there is no such dataset.
+
+    Args:
+        purpose: why the person got it, of `models.review.tables`.
+    """
+    moment = now()
+    with services.database.writing() as session:
+        found = find_dataset(session, identifier)
+        if found is None:
+            return None
+        held = take_lease(session, found.id, person.id, purpose, moment)
+        see_mentions(session, found.id, person.id, moment)
+        view = _view(session, person, stored_dataset(session, found), held)
+    similar = related(services, identifier, SIMILAR, Filters(status=APPROVED)) or []
+    return view._replace(similar=similar)
+
+
+def _view(session: Session, person: Person, dataset: StoredDataset, held: Held) -> ItemView:
+    opinions = opinions_of(session, [dataset.id]).get(dataset.id)
+    history = decisions_of(session, dataset.id)
+    blind = _is_blind(person, held, opinions)
+    flags = [
+        row.decision_id
+        for row in history
+        if row.kind == FLAG and row.account_id == person.id and not row.undone
+    ]
+    return ItemView(
+        _hidden(dataset) if blind else dataset,
+        shown_labels(dataset, blind=blind),
+        [],
+        precedents(session, dataset.id, dataset.metadata.get("categoryCode")),
+        [] if blind else history,
+        [] if blind else notes_of(session, dataset.id),
+        assignment_of(session, dataset.id),
+        None if blind else opinions,
+        held,
+        blind,
+        flags[0] if flags else None,
+        saved_replies(session, person.id),
+    )
+
+
+def _is_blind(person: Person, held: Held, opinions: Opinions | None) -> bool:
+    return (
+        held.account_id == person.id
+        and held.purpose == FOR_SECOND
+        and opinions is not None
+        and opinions.second is None
+        and opinions.first.account_id != person.id
+    )
+
+
+def _hidden(dataset: StoredDataset) -> StoredDataset:
+    """A dataset without what was decided of it."""
+    return dataset._replace(standing=dataset.standing._replace(category_code=None, approved=(), rejected=()))
+
+
+def shown_labels(dataset: StoredDataset, *, blind: bool = False) -> tuple[ShownLabel, ...]:
+    """The labels of a dataset: those that stand, then those that are suggested and not rejected."""
+    suggested: list[LabelSuggestion] = dataset.suggestion["labels"] if dataset.suggestion else []
+    scores = {label["label"]: label["score"] for label in suggested}
+    approved = [] if blind else [choice.label for choice in dataset.standing.approved]
+    # Where somebody decided on labels before, what he did not accept is offered but not taken for accepted.
+    on = not approved
+    shown = [ShownLabel(label, scores.get(label), on=True) for label in approved]
+    shown += [ShownLabel(label, score, on) for label, score in scores.items() if label not in approved]
+    return tuple(shown[:_NUMBERED])

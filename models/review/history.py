@@ -1,0 +1,107 @@
+"""Reading decisions: what was decided of a dataset, and what somebody can take back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
+
+from models.account import Account
+from models.dataset import Dataset
+from models.decision import UNDO, Decision
+
+
+class DecisionRow(NamedTuple):
+    """A decision as it is shown; the fields are those of `Decision`.
+
+    Attributes:
+        name: of who took it, if known.
+        accepted, rejected: labels as people read them.
+        undone: whether it was taken back.
+    """
+
+    decision_id: int
+    dataset_id: int
+    identifier: str
+    revision_id: int
+    account_id: int | None
+    name: str | None
+    kind: str
+    category_code: str | None
+    accepted: tuple[str, ...]
+    rejected: tuple[str, ...]
+    reason: str | None
+    batch: str | None
+    undoes_id: int | None
+    doubles_id: int | None
+    created_at: datetime
+    undone: bool
+
+
+def _selected() -> Select[Any]:
+    undoing = aliased(Decision)
+    return (
+        select(
+            Decision.id,
+            Decision.dataset_id,
+            Dataset.identifier,
+            Decision.revision_id,
+            Decision.account_id,
+            Account.display_name,
+            Decision.kind,
+            Decision.category_code,
+            Decision.accepted_labels,
+            Decision.rejected_labels,
+            Decision.reason,
+            Decision.batch,
+            Decision.undoes_id,
+            Decision.doubles_id,
+            Decision.created_at,
+            undoing.id.is_not(None),
+        )
+        .join(Dataset, Dataset.id == Decision.dataset_id)
+        .outerjoin(Account, Account.id == Decision.account_id)
+        .outerjoin(undoing, undoing.undoes_id == Decision.id)
+    )
+
+
+def _rows(session: Session, wanted: Select[Any]) -> list[DecisionRow]:
+    return [
+        DecisionRow(
+            *row[:8],
+            tuple(choice["label"] for choice in row[8]),
+            tuple(choice["label"] for choice in row[9]),
+            *row[10:],
+        )
+        for row in session.execute(wanted)
+    ]
+
+
+def decision_rows(session: Session, decision_ids: Sequence[int]) -> list[DecisionRow]:
+    """Decisions by their keys, in the order of the keys; in one statement."""
+    return _rows(session, _selected().where(Decision.id.in_(decision_ids)).order_by(Decision.id))
+
+
+def decisions_of(session: Session, dataset_id: int, limit: int = 50) -> list[DecisionRow]:
+    """The decisions on a dataset, the newest first; in one statement."""
+    wanted = _selected().where(Decision.dataset_id == dataset_id)
+    return _rows(session, wanted.order_by(Decision.id.desc()).limit(limit))
+
+
+def undoable(session: Session, account_id: int, limit: int) -> list[DecisionRow]:
+    """The last decisions of an account that still stand, the newest first, without those of batches."""
+    undoing = aliased(Decision)
+    wanted = _selected().where(
+        Decision.account_id == account_id,
+        Decision.kind != UNDO,
+        Decision.batch.is_(None),
+        ~select(undoing.id).where(undoing.undoes_id == Decision.id).exists(),
+    )
+    return _rows(session, wanted.order_by(Decision.id.desc()).limit(limit))
+
+
+def decisions_of_batch(session: Session, batch: str) -> list[DecisionRow]:
+    """The decisions of a batch in the order of their keys, without those that took others back."""
+    wanted = _selected().where(Decision.batch == batch, Decision.kind != UNDO)
+    return _rows(session, wanted.order_by(Decision.id))

@@ -1,0 +1,305 @@
+"""Reading the queue: what comes next for a reviewer, pages of it, and how much is left."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from models.account import Account
+from models.dataset import Dataset, DatasetRevision
+from models.decision import FLAG, SETTLING, SKIP, Decision
+from models.review.tables import (
+    CONFIDENT,
+    CONFLICT,
+    DECIDED,
+    MISMATCH,
+    SECOND,
+    UNCERTAIN,
+    Assignment,
+    Lease,
+    Mention,
+    Note,
+    ReviewItem,
+)
+from models.suggestion import ModelVersion
+
+MINE = "mine"
+"""The queue of what is assigned to a reviewer, flagged by him, or calls him."""
+
+
+class QueueFilters(NamedTuple):
+    """Which items are wanted; None asks for any.
+
+    Attributes:
+        queue: one of `models.review.tables.QUEUES`, or `MINE`.
+        publisher: exactly this one.
+        declared_code, suggested_code: service categories.
+        level: how firmly the declaration is flagged.
+        model_version: name of the model that made the suggestion.
+        title_pattern: exactly this one.
+        confidence_from: the suggested category has at least this confidence, 0 to 1.
+    """
+
+    queue: str = MISMATCH
+    publisher: str | None = None
+    declared_code: str | None = None
+    suggested_code: str | None = None
+    level: str | None = None
+    model_version: str | None = None
+    title_pattern: str | None = None
+    confidence_from: float | None = None
+
+
+class Position(NamedTuple):
+    """A place in the queue: the item that was there last."""
+
+    gain: float
+    dataset_id: int
+
+
+class QueueRow(NamedTuple):
+    """An item of the queue.
+
+    Attributes:
+        holder: who looks at it just now, by name.
+        due_on: until when it is to be decided, ISO 8601, if it is assigned.
+    """
+
+    dataset_id: int
+    identifier: str
+    title: str
+    publisher: str | None
+    queue: str
+    gain: float
+    level: str | None
+    confidence: float
+    declared_code: str | None
+    suggested_code: str
+    holder: str | None
+    due_on: str | None
+
+    @property
+    def position(self) -> Position:
+        """Where it stands."""
+        return Position(self.gain, self.dataset_id)
+
+
+def queue_rows(
+    session: Session, filters: QueueFilters, account_id: int, after: Position | None, limit: int, at: datetime
+) -> list[QueueRow]:
+    """Items in the order of what a decision is expected to gain, from the one after a position on.
+
+    Without those that this account skipped or must not decide: a second opinion is not the first reviewer's, a
+    conflict is for a third. In one statement.
+    """
+    holder = aliased(Account)
+    held = and_(
+        Lease.dataset_id == ReviewItem.dataset_id, Lease.expires_at > at, Lease.account_id != account_id
+    )
+    wanted = (
+        select(
+            ReviewItem.dataset_id,
+            Dataset.identifier,
+            DatasetRevision.title,
+            DatasetRevision.publisher,
+            ReviewItem.queue,
+            ReviewItem.gain,
+            ReviewItem.level,
+            ReviewItem.confidence,
+            ReviewItem.declared_code,
+            ReviewItem.suggested_code,
+            holder.display_name,
+            Assignment.due_on,
+        )
+        .join(Dataset, Dataset.id == ReviewItem.dataset_id)
+        .join(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id)
+        .outerjoin(Lease, held)
+        .outerjoin(holder, holder.id == Lease.account_id)
+        .outerjoin(Assignment, Assignment.dataset_id == ReviewItem.dataset_id)
+    )
+    wanted = _ordered(_allowed(filtered(wanted, filters, account_id), filters, account_id), after)
+    return [QueueRow(*row) for row in session.execute(wanted.limit(limit))]
+
+
+def next_key(
+    session: Session, filters: QueueFilters, account_id: int, after: Position | None, at: datetime
+) -> tuple[int, str] | None:
+    """The key and identifier of the next item that nobody else looks at, or None; in one statement."""
+    held = select(Lease.dataset_id).where(
+        Lease.dataset_id == ReviewItem.dataset_id, Lease.expires_at > at, Lease.account_id != account_id
+    )
+    wanted = select(ReviewItem.dataset_id, Dataset.identifier).join(
+        Dataset, Dataset.id == ReviewItem.dataset_id
+    )
+    wanted = _allowed(filtered(wanted, filters, account_id), filters, account_id).where(~held.exists())
+    found = session.execute(_ordered(wanted, after).limit(1)).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def previous_key(
+    session: Session, filters: QueueFilters, account_id: int, before: Position
+) -> tuple[int, str] | None:
+    """The key and identifier of the item before a position, or None; in one statement."""
+    wanted = select(ReviewItem.dataset_id, Dataset.identifier).join(
+        Dataset, Dataset.id == ReviewItem.dataset_id
+    )
+    wanted = _allowed(filtered(wanted, filters, account_id), filters, account_id)
+    wanted = wanted.where(tuple_(ReviewItem.gain, ReviewItem.dataset_id) > tuple_(*before))
+    found = session.execute(wanted.order_by(ReviewItem.gain, ReviewItem.dataset_id).limit(1)).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def position_of(session: Session, dataset_id: int) -> Position | None:
+    """Where a dataset stands in its queue, or None where it is not tagged."""
+    found = session.execute(
+        select(ReviewItem.gain, ReviewItem.dataset_id).where(ReviewItem.dataset_id == dataset_id)
+    ).one_or_none()
+    return Position(*found) if found else None
+
+
+def _ordered(wanted: Select[Any], after: Position | None) -> Select[Any]:
+    if after is not None:
+        wanted = wanted.where(tuple_(ReviewItem.gain, ReviewItem.dataset_id) < tuple_(*after))
+    return wanted.order_by(ReviewItem.gain.desc(), ReviewItem.dataset_id.desc())
+
+
+def filtered(wanted: Select[Any], filters: QueueFilters, account_id: int) -> Select[Any]:
+    """A selection of review items, narrowed to a filter; `account_id` matters for `MINE` only."""
+    if filters.queue == MINE:
+        wanted = wanted.where(ReviewItem.dataset_id.in_(_mine(account_id)))
+    else:
+        wanted = wanted.where(ReviewItem.queue == filters.queue)
+    for name in ("publisher", "declared_code", "suggested_code", "level", "title_pattern"):
+        value = getattr(filters, name)
+        if value is not None:
+            wanted = wanted.where(getattr(ReviewItem, name) == value)
+    if filters.model_version is not None:
+        version = select(ModelVersion.id).where(ModelVersion.name == filters.model_version)
+        wanted = wanted.where(ReviewItem.model_version_id == version.scalar_subquery())
+    if filters.confidence_from is not None:
+        wanted = wanted.where(ReviewItem.confidence >= filters.confidence_from)
+    return wanted
+
+
+def _mine(account_id: int) -> Any:
+    """Keys of the datasets in an account's own queue."""
+    undoing = aliased(Decision)
+    assigned = (
+        select(Assignment.dataset_id)
+        .join(ReviewItem, ReviewItem.dataset_id == Assignment.dataset_id)
+        .where(Assignment.account_id == account_id, ReviewItem.queue != DECIDED)
+    )
+    flagged = (
+        select(Decision.dataset_id)
+        .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .where(Decision.account_id == account_id, Decision.kind == FLAG, undoing.id.is_(None))
+    )
+    called = (
+        select(Note.dataset_id)
+        .join(Mention, Mention.note_id == Note.id)
+        .where(Mention.account_id == account_id, Mention.seen_at.is_(None))
+    )
+    return assigned.union(flagged, called)
+
+
+def _allowed(wanted: Select[Any], filters: QueueFilters, account_id: int) -> Select[Any]:
+    own, undoing = aliased(Decision), aliased(Decision)
+    # Who looks through his own list wants to see what he skipped, too.
+    kinds = {SECOND: SETTLING, CONFLICT: SETTLING}.get(filters.queue, ())
+    if filters.queue != MINE:
+        kinds = (*kinds, SKIP)
+    if not kinds:
+        return wanted
+    mine = (
+        select(own.id)
+        .outerjoin(undoing, undoing.undoes_id == own.id)
+        .where(
+            own.dataset_id == ReviewItem.dataset_id,
+            own.account_id == account_id,
+            own.kind.in_(kinds),
+            undoing.id.is_(None),
+        )
+    )
+    return wanted.where(~mine.exists())
+
+
+class Counts(NamedTuple):
+    """How many items are in each queue; `mine` is the asking account's."""
+
+    mismatch: int
+    uncertain: int
+    conflict: int
+    second: int
+    decided: int
+    confident: int
+    mine: int
+
+
+def count_queues(session: Session, account_id: int) -> Counts:
+    """How much waits where; in two statements."""
+    rows = session.execute(select(ReviewItem.queue, func.count()).group_by(ReviewItem.queue))
+    found = {row[0]: row[1] for row in rows}
+    own = session.scalars(select(func.count()).select_from(_mine(account_id).subquery())).one()
+    return Counts(
+        *(found.get(name, 0) for name in (MISMATCH, UNCERTAIN, CONFLICT, SECOND, DECIDED, CONFIDENT)), own
+    )
+
+
+class Choices(NamedTuple):
+    """What a queue can be narrowed to: value and how many, the largest first."""
+
+    publishers: list[tuple[str, int]]
+    declared: list[tuple[str, int]]
+    suggested: list[tuple[str, int]]
+    levels: list[tuple[str, int]]
+    model_versions: list[tuple[str, int]]
+
+
+def queue_choices(session: Session, filters: QueueFilters, account_id: int, most: int = 200) -> Choices:
+    """The values that occur in what is filtered, each with its count; in five statements."""
+
+    def spread(column: Any) -> list[tuple[str, int]]:
+        wanted = filtered(select(column, func.count()), filters, account_id)
+        if column is ModelVersion.name:
+            wanted = wanted.join(ModelVersion, ModelVersion.id == ReviewItem.model_version_id)
+        wanted = wanted.where(column.is_not(None)).group_by(column)
+        rows = session.execute(wanted.order_by(func.count().desc(), column).limit(most))
+        return [(value, count) for value, count in rows]
+
+    return Choices(
+        *(
+            spread(column)
+            for column in (
+                ReviewItem.publisher,
+                ReviewItem.declared_code,
+                ReviewItem.suggested_code,
+                ReviewItem.level,
+                ModelVersion.name,
+            )
+        )
+    )
+
+
+def count_filtered(session: Session, filters: QueueFilters, account_id: int) -> int:
+    """How many items are filtered."""
+    wanted = filtered(select(func.count()).select_from(ReviewItem), filters, account_id)
+    return session.scalars(_allowed(wanted, filters, account_id)).one()
+
+
+def decided_since(session: Session, account_id: int, since: datetime) -> tuple[int, int | None]:
+    """How many decisions an account took since a moment, and how many milliseconds the middle one took."""
+    undoing = aliased(Decision)
+    times = session.scalars(
+        select(Decision.milliseconds)
+        .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .where(
+            Decision.account_id == account_id,
+            Decision.created_at >= since,
+            Decision.kind.in_(SETTLING),
+            or_(Decision.batch.is_(None), Decision.milliseconds.is_not(None)),
+            undoing.id.is_(None),
+        )
+    ).all()
+    known = sorted(time for time in times if time is not None)
+    return len(times), known[len(known) // 2] if known else None
