@@ -10,6 +10,7 @@ from api.services import Services
 from api.services.accounts import Person
 from models.base import now
 from models.catalogue import dataset_key
+from models.review.leases import take_lease
 from models.review.queue import (
     MINE,
     Choices,
@@ -26,7 +27,6 @@ from models.review.queue import (
     queue_choices,
     queue_rows,
 )
-from models.review.leases import take_lease
 from models.review.tables import CONFIDENT, CONFLICT, FOR_QUEUE, FOR_SAMPLE, FOR_SECOND, SECOND
 
 _MIXED_SECONDS = 0.1
