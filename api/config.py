@@ -2,10 +2,17 @@
 
 import secrets
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _listed(value: object) -> object:
+    """A list as it is written in an environment variable."""
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    )
 
 
 class Settings(BaseSettings):
@@ -69,6 +76,11 @@ class Settings(BaseSettings):
         le=1,
         alias="TAGGER_SECOND_SHARE",
         description="Share of decisions that somebody else is asked for again, without seeing the first",
+    )
+    webhook_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (),
+        alias="TAGGER_WEBHOOK_HOSTS",
+        description="Hosts, with commas between, that webhooks may reach in the inner network and by http",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", alias="LOG_LEVEL", description="Least severity that is logged"

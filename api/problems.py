@@ -64,6 +64,19 @@ KINDS: dict[str, ProblemKind] = {
     "precondition-failed": ProblemKind(
         status=412, title="Precondition failed", meaning="資料集在讀取之後已有變更，請重新讀取再送出。"
     ),
+    "unauthorized": ProblemKind(
+        status=401,
+        title="Unauthorized",
+        meaning="需要登入：頁面請由 /sign-in 登入，程式請在 Authorization 標頭附上 Bearer 權杖。",
+    ),
+    "forbidden": ProblemKind(
+        status=403, title="Forbidden", meaning="您的角色或機關不能做這項作業，請洽管理者。"
+    ),
+    "cross-site": ProblemKind(
+        status=403,
+        title="Cross-site request",
+        meaning="這個請求不是從本服務的頁面送出的，為安全起見不予處理；請回到本服務的頁面再送出。",
+    ),
     "unavailable": ProblemKind(
         status=503, title="Temporarily unavailable", meaning="資料庫暫時無法使用，請稍後再試。"
     ),
@@ -175,11 +188,16 @@ def _heading(status: int) -> str:
 
 def register_errors(app: Flask) -> None:
     """Turn every exception into a problem document."""
-    app.register_error_handler(ProblemException, lambda e: respond(problem(e.kind, e.detail, e.errors)))
+    app.register_error_handler(ProblemException, _problem)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(InterfaceError, _database_error)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _problem(error: ProblemException) -> Response:
+    headers = {"WWW-Authenticate": "Bearer"} if error.kind == "unauthorized" else None
+    return respond(problem(error.kind, error.detail, error.errors), headers)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -241,6 +241,12 @@ def dataset_key(session: Session, identifier: str, *, lock: bool = False) -> int
     return session.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
 
 
+def identifiers_of(session: Session, dataset_ids: Sequence[int]) -> dict[int, str]:
+    """Datasets' identifiers by their keys."""
+    rows = session.execute(select(Dataset.id, Dataset.identifier).where(Dataset.id.in_(dataset_ids)))
+    return {row.id: row.identifier for row in rows}
+
+
 def outdated_documents(session: Session, scheme: str, after_id: int, limit: int) -> list[int]:
     """Keys of datasets that are not indexed, or by another scheme, or tagged and not queued for review.
 

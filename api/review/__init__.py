@@ -2,10 +2,12 @@
 
 from flask import Blueprint
 
-from api.review import datasets, docs, relevance, search, suggest, themes
+from api.identity import shown_person
+from api.review import datasets, docs, relevance, search, sign_in, suggest, themes
 from api.review.wording import add_filters
 
 blueprint = Blueprint("review", __name__)
 add_filters(blueprint)
-for _page in (search, suggest, datasets, docs, themes, relevance):
+blueprint.add_app_template_global(shown_person)
+for _page in (search, suggest, datasets, docs, themes, relevance, sign_in):
     blueprint.register_blueprint(_page.blueprint)

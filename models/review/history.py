@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session, aliased
 from models.account import Account
 from models.dataset import Dataset
 from models.decision import UNDO, Decision
+
+Rows: TypeAlias = Select[*tuple[Any, ...]]
 
 
 class DecisionRow(NamedTuple):
@@ -39,7 +41,7 @@ class DecisionRow(NamedTuple):
     undone: bool
 
 
-def _selected() -> Select[Any]:
+def _selected() -> Rows:
     undoing = aliased(Decision)
     return (
         select(
@@ -66,13 +68,11 @@ def _selected() -> Select[Any]:
     )
 
 
-def _rows(session: Session, wanted: Select[Any]) -> list[DecisionRow]:
+def _rows(session: Session, wanted: Rows) -> list[DecisionRow]:
     return [
-        DecisionRow(
-            *row[:8],
-            tuple(choice["label"] for choice in row[8]),
-            tuple(choice["label"] for choice in row[9]),
-            *row[10:],
+        DecisionRow(*row)._replace(
+            accepted=tuple(choice["label"] for choice in row[8]),
+            rejected=tuple(choice["label"] for choice in row[9]),
         )
         for row in session.execute(wanted)
     ]

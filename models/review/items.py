@@ -111,8 +111,8 @@ def opinions_of(session: Session, dataset_ids: Collection[int]) -> dict[int, Opi
         .order_by(Decision.id)
     ).all()
     found = {row[0]: Opinions(Opinion(*row[2:])) for row in rows if row[1] is None}
-    for dataset_id, doubles_id, *opinion in rows:
-        opinions = found.get(dataset_id)
-        if opinions and doubles_id == opinions.first.decision_id:
-            found[dataset_id] = opinions._replace(second=Opinion(*opinion))
+    for row in rows:
+        opinions = found.get(row[0])
+        if opinions and row[1] == opinions.first.decision_id:
+            found[row[0]] = opinions._replace(second=Opinion(*row[2:]))
     return found

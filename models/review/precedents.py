@@ -23,8 +23,8 @@ class PrecedentRow(NamedTuple):
     identifier: str
     title: str
     publisher: str | None
-    category_code: str
-    reason: str
+    category_code: str | None
+    reason: str | None
     created_at: datetime
     vector: bytes
 

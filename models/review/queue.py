@@ -1,7 +1,7 @@
 """Reading the queue: what comes next for a reviewer, pages of it, and how much is left."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
@@ -10,12 +10,11 @@ from models.account import Account
 from models.dataset import Dataset, DatasetRevision
 from models.decision import FLAG, SETTLING, SKIP, Decision
 from models.review.tables import (
-    CONFIDENT,
     CONFLICT,
     DECIDED,
     MISMATCH,
+    QUEUES,
     SECOND,
-    UNCERTAIN,
     Assignment,
     Lease,
     Mention,
@@ -24,6 +23,7 @@ from models.review.tables import (
 )
 from models.suggestion import ModelVersion
 
+Rows: TypeAlias = Select[*tuple[Any, ...]]
 MINE = "mine"
 """The queue of what is assigned to a reviewer, flagged by him, or calls him."""
 
@@ -97,7 +97,7 @@ def queue_rows(
     held = and_(
         Lease.dataset_id == ReviewItem.dataset_id, Lease.expires_at > at, Lease.account_id != account_id
     )
-    wanted = (
+    wanted: Rows = (
         select(
             ReviewItem.dataset_id,
             Dataset.identifier,
@@ -129,7 +129,7 @@ def next_key(
     held = select(Lease.dataset_id).where(
         Lease.dataset_id == ReviewItem.dataset_id, Lease.expires_at > at, Lease.account_id != account_id
     )
-    wanted = select(ReviewItem.dataset_id, Dataset.identifier).join(
+    wanted: Rows = select(ReviewItem.dataset_id, Dataset.identifier).join(
         Dataset, Dataset.id == ReviewItem.dataset_id
     )
     wanted = _allowed(filtered(wanted, filters, account_id), filters, account_id).where(~held.exists())
@@ -141,7 +141,7 @@ def previous_key(
     session: Session, filters: QueueFilters, account_id: int, before: Position
 ) -> tuple[int, str] | None:
     """The key and identifier of the item before a position, or None; in one statement."""
-    wanted = select(ReviewItem.dataset_id, Dataset.identifier).join(
+    wanted: Rows = select(ReviewItem.dataset_id, Dataset.identifier).join(
         Dataset, Dataset.id == ReviewItem.dataset_id
     )
     wanted = _allowed(filtered(wanted, filters, account_id), filters, account_id)
@@ -158,13 +158,13 @@ def position_of(session: Session, dataset_id: int) -> Position | None:
     return Position(*found) if found else None
 
 
-def _ordered(wanted: Select[Any], after: Position | None) -> Select[Any]:
+def _ordered(wanted: Rows, after: Position | None) -> Rows:
     if after is not None:
         wanted = wanted.where(tuple_(ReviewItem.gain, ReviewItem.dataset_id) < tuple_(*after))
     return wanted.order_by(ReviewItem.gain.desc(), ReviewItem.dataset_id.desc())
 
 
-def filtered(wanted: Select[Any], filters: QueueFilters, account_id: int) -> Select[Any]:
+def filtered(wanted: Rows, filters: QueueFilters, account_id: int) -> Rows:
     """A selection of review items, narrowed to a filter; `account_id` matters for `MINE` only."""
     if filters.queue == MINE:
         wanted = wanted.where(ReviewItem.dataset_id.in_(_mine(account_id)))
@@ -203,7 +203,7 @@ def _mine(account_id: int) -> Any:
     return assigned.union(flagged, called)
 
 
-def _allowed(wanted: Select[Any], filters: QueueFilters, account_id: int) -> Select[Any]:
+def _allowed(wanted: Rows, filters: QueueFilters, account_id: int) -> Rows:
     own, undoing = aliased(Decision), aliased(Decision)
     # Who looks through his own list wants to see what he skipped, too.
     kinds = {SECOND: SETTLING, CONFLICT: SETTLING}.get(filters.queue, ())
@@ -241,9 +241,7 @@ def count_queues(session: Session, account_id: int) -> Counts:
     rows = session.execute(select(ReviewItem.queue, func.count()).group_by(ReviewItem.queue))
     found = {row[0]: row[1] for row in rows}
     own = session.scalars(select(func.count()).select_from(_mine(account_id).subquery())).one()
-    return Counts(
-        *(found.get(name, 0) for name in (MISMATCH, UNCERTAIN, CONFLICT, SECOND, DECIDED, CONFIDENT)), own
-    )
+    return Counts(**{name: found.get(name, 0) for name in QUEUES}, mine=own)
 
 
 class Choices(NamedTuple):
@@ -284,7 +282,7 @@ def queue_choices(session: Session, filters: QueueFilters, account_id: int, most
 def count_filtered(session: Session, filters: QueueFilters, account_id: int) -> int:
     """How many items are filtered."""
     wanted = filtered(select(func.count()).select_from(ReviewItem), filters, account_id)
-    return session.scalars(_allowed(wanted, filters, account_id)).one()
+    return int(session.execute(_allowed(wanted, filters, account_id)).scalar_one())
 
 
 def decided_since(session: Session, account_id: int, since: datetime) -> tuple[int, int | None]:

@@ -16,7 +16,9 @@ from sqlalchemy import make_url
 from api.app import create_app
 from api.config import Settings
 from api.services import Services
+from api.services.accounts import Person
 from api.services.migrating import migrate
+from tests.api.people import make_person
 from tests.databases import ENGINES, postgresql_database, postgresql_server
 
 SECRET = "x" * 32
@@ -85,3 +87,27 @@ def services(app: Flask) -> Services:
 def client(app: Flask) -> FlaskClient:
     """A client of the application."""
     return app.test_client()
+
+
+@pytest.fixture
+def reviewer(services: Services) -> Person:
+    """A reviewer."""
+    return make_person(services, "wang")
+
+
+@pytest.fixture
+def second_reviewer(services: Services) -> Person:
+    """Another reviewer."""
+    return make_person(services, "lin")
+
+
+@pytest.fixture
+def third_reviewer(services: Services) -> Person:
+    """A third reviewer."""
+    return make_person(services, "chen")
+
+
+@pytest.fixture
+def administrator(services: Services) -> Person:
+    """An administrator."""
+    return make_person(services, "root", "administrator")

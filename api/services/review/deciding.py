@@ -215,14 +215,12 @@ def undo(services: Services, person: Person, decision_id: int | None = None) -> 
     """
     with services.database.writing() as session:
         own = undoable(session, person.id, UNDOABLE)
-        if decision_id is None:
-            chosen = own[0] if own else None
-        else:
-            [chosen] = decision_rows(session, [decision_id]) or [None]
-            if chosen is not None and chosen not in own and person.role != "administrator":
-                raise NotYours
-        if chosen is None or chosen.undone:
+        wanted = own[:1] if decision_id is None else decision_rows(session, [decision_id])
+        if not wanted or wanted[0].undone:
             return None
+        [chosen] = wanted
+        if chosen not in own and person.role != "administrator":
+            raise NotYours
         [recorded] = take_back(services, session, person, [chosen])
     return Decided(recorded.decision_id, chosen.dataset_id, chosen.identifier)
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.review.precedents import PrecedentRow, precedents_of
 from models.search import documents_of
+from tagger.features import Floats
 
 _LEAST = 0.6
 """Cosine of the titles' meanings; below it two datasets are of different subjects."""
@@ -30,7 +31,7 @@ def precedents(session: Session, dataset_id: int, declared_code: str | None) -> 
     if own is None:
         return []
     likeness = _likeness(own.vector, rows)
-    found: dict[str, Precedent] = {}
+    found: dict[str | None, Precedent] = {}
     for place in np.argsort(-likeness, kind="stable"):
         if likeness[place] < _LEAST or len(found) == _MOST:
             break
@@ -38,10 +39,10 @@ def precedents(session: Session, dataset_id: int, declared_code: str | None) -> 
     return list(found.values())
 
 
-def _likeness(own: bytes, rows: Sequence[PrecedentRow]) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def _likeness(own: bytes, rows: Sequence[PrecedentRow]) -> Floats:
     """The cosine of one meaning and each row's; of another model's vectors 0."""
     vector = np.frombuffer(own, np.int8).astype(np.float32)
     fitting = [row.vector if len(row.vector) == len(own) else bytes(len(own)) for row in rows]
     stored = np.frombuffer(b"".join(fitting), np.int8).reshape(len(rows), len(own)).astype(np.float32)
-    products: np.ndarray[tuple[int], np.dtype[np.float32]] = stored @ vector / 127**2
+    products: Floats = (stored @ vector / 127**2).astype(np.float64)
     return products

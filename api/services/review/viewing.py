@@ -24,7 +24,8 @@ from models.review.notes import (
     see_mentions,
 )
 from models.review.tables import FOR_QUEUE, FOR_SECOND
-from models.search import APPROVED, Filters
+from models.search import Filters
+from models.search.document import APPROVED
 from tagger.suggestion import LabelSuggestion
 
 SIMILAR = 5

@@ -1,0 +1,1 @@
+"""Requests that the service sends to addresses which users gave it."""
