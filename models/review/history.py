@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from models.account import Account
@@ -105,3 +105,34 @@ def decisions_of_batch(session: Session, batch: str) -> list[DecisionRow]:
     """The decisions of a batch in the order of their keys, without those that took others back."""
     wanted = _selected().where(Decision.batch == batch, Decision.kind != UNDO)
     return _rows(session, wanted.order_by(Decision.id))
+
+
+class BatchRow(NamedTuple):
+    """A batch of decisions: how many datasets it decided, and of how many that was taken back."""
+
+    batch: str | None
+    created_at: datetime
+    reason: str | None
+    datasets: int
+    undone: int
+
+
+def batches_of(session: Session, account_id: int, limit: int = 10) -> list[BatchRow]:
+    """An account's last batches, the newest first; in one statement."""
+    undoing = aliased(Decision)
+    first = func.min(Decision.id)
+    rows = session.execute(
+        select(
+            Decision.batch,
+            func.min(Decision.created_at),
+            func.min(Decision.reason),
+            func.count(Decision.id),
+            func.count(undoing.id),
+        )
+        .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .where(Decision.account_id == account_id, Decision.batch.is_not(None), Decision.kind != UNDO)
+        .group_by(Decision.batch)
+        .order_by(first.desc())
+        .limit(limit)
+    )
+    return [BatchRow(*row) for row in rows]

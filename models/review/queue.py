@@ -158,6 +158,13 @@ def position_of(session: Session, dataset_id: int) -> Position | None:
     return Position(*found) if found else None
 
 
+def pattern_of(session: Session, dataset_id: int) -> str | None:
+    """The title pattern of a dataset, or None where it is not tagged."""
+    return session.scalars(
+        select(ReviewItem.title_pattern).where(ReviewItem.dataset_id == dataset_id)
+    ).one_or_none()
+
+
 def _ordered(wanted: Rows, after: Position | None) -> Rows:
     if after is not None:
         wanted = wanted.where(tuple_(ReviewItem.gain, ReviewItem.dataset_id) < tuple_(*after))
@@ -258,7 +265,8 @@ def queue_choices(session: Session, filters: QueueFilters, account_id: int, most
     """The values that occur in what is filtered, each with its count; in five statements."""
 
     def spread(column: Any) -> list[tuple[str, int]]:
-        wanted = filtered(select(column, func.count()), filters, account_id)
+        wanted: Rows = select(column, func.count()).select_from(ReviewItem)
+        wanted = filtered(wanted, filters, account_id)
         if column is ModelVersion.name:
             wanted = wanted.join(ModelVersion, ModelVersion.id == ReviewItem.model_version_id)
         wanted = wanted.where(column.is_not(None)).group_by(column)

@@ -38,10 +38,12 @@ class Next(NamedTuple):
 
     Attributes:
         position: where the queue goes on after it.
+        purpose: why it comes, of `models.review.tables`.
     """
 
     identifier: str
     position: Position | None
+    purpose: str = FOR_QUEUE
 
 
 class Progress(NamedTuple):
@@ -61,21 +63,29 @@ class Progress(NamedTuple):
 def next_item(
     services: Services, person: Person, filters: QueueFilters, after: Position | None = None
 ) -> Next | None:
-    """The next item for a person, taken in lease; from the start again at the end; None where none is left.
+    """The next item for a person; from the start again at the end; None where none is left.
 
     A share of the items (`TAGGER_RANDOM_SHARE`) is drawn from the confident ones, and while second opinions
-    wait, some of those are mixed in, so that a reviewer cannot tell them from others.
+    wait, some of those are mixed in, so that a reviewer cannot tell them from others. Whoever shows the item
+    takes its lease for the purpose.
     """
     moment = now()
-    with services.database.writing() as session:
+    with services.database.reading() as session:
         for asked, place, purpose in _tries(services, filters, after):
             found = next_key(session, asked, person.id, place, moment)
             if found is not None:
                 key, identifier = found
-                take_lease(session, key, person.id, purpose, moment)
-                mixed_in = purpose != FOR_QUEUE and asked.queue != filters.queue
-                return Next(identifier, after if mixed_in else position_of(session, key))
+                mixed_in = asked.queue != filters.queue
+                return Next(identifier, after if mixed_in else position_of(session, key), purpose)
     return None
+
+
+def take(services: Services, person: Person, item: Next) -> None:
+    """Take the lease of an item that somebody is sent to."""
+    with services.database.writing() as session:
+        key = dataset_key(session, item.identifier)
+        if key is not None:
+            take_lease(session, key, person.id, item.purpose, now())
 
 
 def _tries(
@@ -99,14 +109,12 @@ def _tries(
 
 
 def previous_item(services: Services, person: Person, filters: QueueFilters, before: Position) -> Next | None:
-    """The item before a position, taken in lease; None at the start."""
-    moment = now()
-    with services.database.writing() as session:
+    """The item before a position; None at the start."""
+    with services.database.reading() as session:
         found = previous_key(session, filters, person.id, before)
         if found is None:
             return None
         key, identifier = found
-        take_lease(session, key, person.id, FOR_QUEUE, moment)
         return Next(identifier, position_of(session, key))
 
 

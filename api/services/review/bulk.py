@@ -10,12 +10,19 @@ from sqlalchemy.orm import Session
 
 from api.services import Services
 from api.services.accounts import Person
-from api.services.review.deciding import NotYours, WrongChoice, take_back, write_decisions
+from api.services.review.deciding import (
+    LONGEST_REASON,
+    NotYours,
+    OtherAgency,
+    WrongChoice,
+    take_back,
+    write_decisions,
+)
 from api.services.review.queueing import SURE
 from models.deciding import DecisionRecord, LabelChoice
 from models.decision import DECIDE, KEEP
 from models.review.bulk import BulkRow, bulk_rows
-from models.review.history import decisions_of_batch
+from models.review.history import BatchRow, batches_of, decisions_of_batch
 from models.review.queue import QueueFilters
 from models.review.tables import CONFLICT, DECIDED, SECOND
 from tagger.vocabulary import CONCEPT_BASE
@@ -81,10 +88,15 @@ def apply_bulk(
 
     Raises:
         SelectionChanged: the filter finds something else by now.
-        WrongChoice: the filter is too wide, or finds nothing.
+        WrongChoice: the filter is too wide, or finds nothing; or the reason is too long.
+        OtherAgency: the person's account is limited to an agency, and not all datasets are its.
     """
+    if reason and len(reason) > LONGEST_REASON:
+        raise WrongChoice("reason", f"理由超過 {LONGEST_REASON} 字的上限，請精簡。")
     with services.database.writing() as session:
         found = _selected(session, filters, action, lock=True)
+        if any(person.publisher not in (None, row.publisher) for row in found.rows):
+            raise OtherAgency
         if found.selection != selection:
             raise SelectionChanged
         if not found.rows:
@@ -110,6 +122,12 @@ def undo_batch(services: Services, person: Person, batch: str) -> Batch | None:
         standing = [row for row in rows if not row.undone]
         take_back(services, session, person, standing, batch)
     return Batch(batch, len(standing))
+
+
+def last_batches(services: Services, person: Person) -> list[BatchRow]:
+    """The person's last batches, the newest first."""
+    with services.database.reading() as session:
+        return batches_of(session, person.id)
 
 
 def _selected(session: Session, filters: QueueFilters, action: str, *, lock: bool = False) -> Bulk:

@@ -16,8 +16,8 @@ from api.services.webhooks import enqueue_events
 from models.base import now
 from models.catalogue import dataset_key, find_dataset
 from models.deciding import DecisionRecord, LabelChoice, Recorded, record_decisions
-from models.decision import KEEP, REJECT, UNDO
-from models.review.history import DecisionRow, decision_rows, undoable
+from models.decision import DECIDE, KEEP, REJECT, SKIP, UNDO
+from models.review.history import DecisionRow, decision_rows, decisions_of, undoable
 from models.review.items import Opinions, opinions_of
 from models.review.leases import LEASE, Held, end_lease, held_lease
 from models.review.tables import FOR_SAMPLE, FOR_SECOND
@@ -25,6 +25,7 @@ from tagger.categories import category_names
 from tagger.retrieval.lexemes import compact
 from tagger.vocabulary import comparable
 
+LONGEST_REASON = 500
 UNDOABLE = 10
 """So many of one's own decisions can be taken back by themselves; of a batch, all at once."""
 
@@ -65,15 +66,25 @@ class StaleDecision(Exception):
 
     Args:
         current: the dataset as it now stands.
+        last: the last decision on it, if there is any.
     """
 
-    def __init__(self, current: StoredDataset) -> None:
+    def __init__(self, current: StoredDataset, last: DecisionRow | None) -> None:
         super().__init__(current.identifier)
         self.current = current
+        self.last = last
 
 
 class NotYours(Exception):
-    """A decision of somebody else's, or too long ago, or a conflict that is for a third person to settle."""
+    """A decision that the person may not take back: somebody else's, or too long ago, or taken back already."""
+
+
+class ThirdNeeded(Exception):
+    """Two people's opinions differ, and the person is one of them."""
+
+
+class OtherAgency(Exception):
+    """The person may only decide on the datasets of one agency, and this is another's."""
 
 
 class Decided(NamedTuple):
@@ -100,7 +111,8 @@ def decide(
     Raises:
         StaleDecision: the dataset has another etag by now.
         WrongChoice: the choice does not fit the dataset.
-        NotYours: the person is one of the two whose opinions differ.
+        ThirdNeeded: the person is one of the two whose opinions differ.
+        OtherAgency: the person's account is limited to another agency.
     """
     moment = now()
     with services.database.writing() as session:
@@ -109,8 +121,10 @@ def decide(
         if key is None or found is None:
             return None
         dataset = stored_dataset(session, found)
+        if person.publisher not in (None, dataset.metadata.get("publisher")):
+            raise OtherAgency
         if dataset.etag != expected:
-            raise StaleDecision(dataset)
+            raise StaleDecision(dataset, next(iter(decisions_of(session, key, 1)), None))
         held = held_lease(session, key, moment)
         mine = held if held and held.account_id == person.id else None
         opinions = opinions_of(session, [key]).get(key)
@@ -125,6 +139,10 @@ def _record(
     services: Services, person: Person, revision_id: int, dataset: StoredDataset, choice: Choice
 ) -> DecisionRecord:
     """A choice, checked, as it is recorded."""
+    if choice.kind == SKIP and not choice.reason:
+        raise WrongChoice("reason", "略過時請寫下理由，讓接手的人知道。")
+    if choice.reason and len(choice.reason) > LONGEST_REASON:
+        raise WrongChoice("reason", f"理由超過 {LONGEST_REASON} 字的上限，請精簡。")
     declared = dataset.metadata.get("categoryCode")
     code = choice.category_code
     if choice.kind == KEEP:
@@ -133,6 +151,8 @@ def _record(
         code = declared
     elif choice.kind == REJECT:
         code = None
+    elif choice.kind == DECIDE and code is None:
+        raise WrongChoice("categoryCode", "請選擇一個分類；沒有合適的分類時請退回。")
     elif code is not None and code not in category_names():
         raise WrongChoice("categoryCode", "不是 18 個服務分類的代碼，請由 /v1/categories 查詢。")
     return DecisionRecord(
@@ -185,7 +205,7 @@ def _placed(
         wanted = random.random() < services.settings.second_share  # noqa: S311 - a sample, not a secret
         return record._replace(second_wanted=wanted)
     if opinions.differ and record.account_id in (opinions.first.account_id, _second_account(opinions)):
-        raise NotYours
+        raise ThirdNeeded
     blind = held is not None and held.purpose == FOR_SECOND
     if blind and opinions.second is None and record.account_id != opinions.first.account_id:
         return record._replace(doubles_id=opinions.first.decision_id)

@@ -23,6 +23,7 @@ from models.review.notes import (
     saved_replies,
     see_mentions,
 )
+from models.review.queue import pattern_of
 from models.review.tables import FOR_QUEUE, FOR_SECOND
 from models.search import Filters
 from models.search.document import APPROVED
@@ -58,6 +59,7 @@ class ItemView(NamedTuple):
         blind: whether an earlier decision is hidden, since a second opinion is asked for.
         flag: key of the person's own flag, if one is set.
         replies: the person's saved replies, key and text.
+        title_pattern: what look-alikes have in common; None where it is not tagged.
     """
 
     dataset: StoredDataset
@@ -72,6 +74,7 @@ class ItemView(NamedTuple):
     blind: bool
     flag: int | None
     replies: list[tuple[int, str]]
+    title_pattern: str | None
 
     @property
     def etag(self) -> str:
@@ -121,6 +124,7 @@ def _view(session: Session, person: Person, dataset: StoredDataset, held: Held) 
         blind,
         flags[0] if flags else None,
         saved_replies(session, person.id),
+        pattern_of(session, dataset.id),
     )
 
 

@@ -1,0 +1,5 @@
+"""The pages on which reviewers decide. One module a page."""
+
+from api.review.reviewing import batches, items, queue
+
+PAGES = (queue.blueprint, items.blueprint, batches.blueprint)

@@ -1,0 +1,85 @@
+"""The queue: what waits for a decision, what of it one wants to see, and how far one is."""
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from api.current import services
+from api.identity import READERS_OF_REVIEWS, REVIEWERS, signed_in
+from api.review.reviewing.asking import (
+    LEVEL_NAMES,
+    QUEUE_NAMES,
+    address_of,
+    addressed,
+    asked_filters,
+    asked_position,
+    midnight,
+    place,
+)
+from api.review.reviewing.showing import item_answer
+from api.services.accounts import Person
+from api.services.review.advancing import (
+    Next,
+    next_item,
+    previous_item,
+    progress,
+    queue_filters,
+    queue_page,
+    take,
+)
+from models.review.queue import QueueFilters
+
+PAGE = 50
+"""Items on a page."""
+
+blueprint = Blueprint("queue", __name__)
+
+
+@blueprint.get("/review")
+def show() -> str:
+    """A page of a queue."""
+    person = signed_in(*READERS_OF_REVIEWS)
+    filters = asked_filters(request.args)
+    after = asked_position(request.args.get("after"))
+    rows, last = queue_page(services(), person, filters, after, PAGE)
+    total, choices = queue_filters(services(), person, filters)
+    return render_template(
+        "review/queue.html",
+        rows=rows,
+        total=total,
+        choices=choices,
+        progress=progress(services(), person, midnight()),
+        queues=QUEUE_NAMES,
+        levels=LEVEL_NAMES,
+        filters=filters,
+        asked=addressed(filters),
+        after=place(last),
+        first_page=after is None,
+        may_decide=person.role in REVIEWERS,
+    )
+
+
+@blueprint.get("/review/next")
+def follow() -> ResponseReturnValue:
+    """The next item, or that there is none left."""
+    person = signed_in(*REVIEWERS)
+    filters = asked_filters(request.args)
+    found = next_item(services(), person, filters, asked_position(request.args.get("after")))
+    return _sent(person, filters, found)
+
+
+@blueprint.get("/review/previous")
+def back() -> ResponseReturnValue:
+    """The item before; at the start of the queue the first one."""
+    person = signed_in(*REVIEWERS)
+    filters = asked_filters(request.args)
+    before = asked_position(request.args.get("before"))
+    found = previous_item(services(), person, filters, before) if before else None
+    return _sent(person, filters, found or next_item(services(), person, filters))
+
+
+def _sent(person: Person, filters: QueueFilters, found: Next | None) -> ResponseReturnValue:
+    if "HX-Request" in request.headers or found is None:
+        return item_answer(person, filters, found)
+    take(services(), person, found)
+    address = address_of("review.items.show", filters, identifier=found.identifier, at=place(found.position))
+    return redirect(address, 303)
