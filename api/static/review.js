@@ -16,6 +16,7 @@
     queue: ["KeyG", "回到佇列"],
     help: ["Shift+Slash", "快捷鍵說明"],
   };
+  const NAMED = Object.keys(ACTIONS);
   for (let n = 1; n <= 9; n += 1) ACTIONS[`label${n}`] = [`Digit${n}`, `切換第 ${n} 個標籤`];
 
   const stored = (name) => {
@@ -177,7 +178,7 @@
     button.addEventListener("click", () => {
       changing = action;
       list();
-      help.querySelectorAll("tbody button")[Object.keys(ACTIONS).indexOf(action)].focus();
+      help.querySelectorAll("tbody button")[NAMED.indexOf(action)].focus();
     });
     line.insertCell().append(button);
     return line;
@@ -186,7 +187,7 @@
     help.querySelector(".error").textContent = words;
   };
   const list = () => {
-    help.querySelector("tbody").replaceChildren(...Object.keys(ACTIONS).map(row));
+    help.querySelector("tbody").replaceChildren(...NAMED.map(row));
     const button = help.querySelector("[data-switch]");
     button.setAttribute("aria-pressed", String(enabled()));
     button.textContent = enabled() ? "快捷鍵：開" : "快捷鍵：關";
