@@ -95,10 +95,11 @@ def take_back() -> ResponseReturnValue:
     if undone is None:
         said = "沒有可以復原的決定"
         return item_answer(person, filters, next_item(services(), person, filters, _at()), said)
+    at = position(services(), undone.identifier)
     if "HX-Request" in request.headers:
-        return _item(person, undone.identifier, "已復原，請重新決定")
-    at = place(position(services(), undone.identifier))
-    return redirect(address_of("review.items.show", filters, identifier=undone.identifier, at=at), 303)
+        return _item(person, undone.identifier, "已復原，請重新決定", at=at)
+    address = address_of("review.items.show", filters, identifier=undone.identifier, at=place(at))
+    return redirect(address, 303)
 
 
 @blueprint.post("/review/items/<identifier>/notes")
@@ -135,7 +136,12 @@ def forget_reply(identifier: str) -> ResponseReturnValue:
 
 
 def _item(
-    person: Person, identifier: str, said: str = "", status: int = 200, typed: Typed | None = None
+    person: Person,
+    identifier: str,
+    said: str = "",
+    status: int = 200,
+    typed: Typed | None = None,
+    at: Position | None = None,
 ) -> ResponseReturnValue:
     view = open_item(services(), person, identifier)
     if view is None:
@@ -143,7 +149,7 @@ def _item(
             "dataset-not-found", f"沒有識別碼為「{identifier}」的資料集。請從審核佇列重新選擇。"
         )
     values = request.values
-    at = asked_position(values.get("at")) or position(services(), identifier)
+    at = at or asked_position(values.get("at")) or position(services(), identifier)
     return shown_item(person, asked_filters(values), at, view, said, status, typed)
 
 
