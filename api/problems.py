@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import NotRequired
+from typing import NamedTuple, NotRequired
 
 import orjson
 import structlog
@@ -77,6 +77,22 @@ KINDS: dict[str, ProblemKind] = {
         title="Cross-site request",
         meaning="這個請求不是從本服務的頁面送出的，為安全起見不予處理；請回到本服務的頁面再送出。",
     ),
+    "third-reviewer-needed": ProblemKind(
+        status=409,
+        title="Third reviewer needed",
+        meaning="這筆資料集的兩個意見不同，須由兩人以外的審核者決定。",
+    ),
+    "selection-changed": ProblemKind(
+        status=409,
+        title="Selection changed",
+        meaning="符合條件的資料集在預覽之後已有變更，請重新預覽，再以新的 selectionTag 送出。",
+    ),
+    "decision-not-found": ProblemKind(
+        status=404, title="Decision not found", meaning="沒有這個決定或這一批決定，或已經復原。"
+    ),
+    "webhook-not-found": ProblemKind(
+        status=404, title="Webhook not found", meaning="沒有這個 webhook 或這則訊息，請由 /v1/webhooks 確認。"
+    ),
     "unavailable": ProblemKind(
         status=503, title="Temporarily unavailable", meaning="資料庫暫時無法使用，請稍後再試。"
     ),
@@ -113,8 +129,17 @@ class ProblemError(TypedDict):
     code: str
 
 
+class DecisionShown(TypedDict):
+    """What was decided, as a conflict shows it: the tags, and where known by whom and when."""
+
+    categoryCode: str | None
+    labels: list[str]
+    decidedBy: NotRequired[str | None]
+    decidedAt: NotRequired[str | None]
+
+
 class Problem(TypedDict):
-    """A problem document (RFC 9457)."""
+    """A problem document (RFC 9457); `current` and `submitted` are there where two decisions collide."""
 
     type: str
     title: str
@@ -122,6 +147,15 @@ class Problem(TypedDict):
     detail: str
     requestId: NotRequired[str]
     errors: NotRequired[list[ProblemError]]
+    current: NotRequired[DecisionShown]
+    submitted: NotRequired[DecisionShown]
+
+
+class Collision(NamedTuple):
+    """Two decisions that collide: the one that stands and the one that came too late."""
+
+    current: DecisionShown
+    submitted: DecisionShown
 
 
 class ProblemException(Exception):
@@ -131,13 +165,29 @@ class ProblemException(Exception):
         kind: a key of `KINDS`.
         detail: 繁體中文; by default the kind's meaning.
         errors: what is wrong, each with its place.
+        collision: the two decisions, where that is what is wrong.
     """
 
-    def __init__(self, kind: str, detail: str | None = None, errors: Sequence[InputError] = ()) -> None:
+    def __init__(
+        self,
+        kind: str,
+        detail: str | None = None,
+        errors: Sequence[InputError] = (),
+        collision: Collision | None = None,
+    ) -> None:
         super().__init__(kind)
         self.kind = kind
         self.detail = detail
         self.errors = errors
+        self.collision = collision
+
+    @property
+    def document(self) -> Problem:
+        """The problem document."""
+        made = problem(self.kind, self.detail, self.errors)
+        if self.collision:
+            made["current"], made["submitted"] = self.collision
+        return made
 
 
 def problem(
@@ -197,7 +247,7 @@ def register_errors(app: Flask) -> None:
 
 def _problem(error: ProblemException) -> Response:
     headers = {"WWW-Authenticate": "Bearer"} if error.kind == "unauthorized" else None
-    return respond(problem(error.kind, error.detail, error.errors), headers)
+    return respond(error.document, headers)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -6,6 +6,7 @@ from models.concept import ConceptLabel, ConceptRelation, StoredConcept
 from models.dataset import Dataset, DatasetRevision
 from models.decision import Decision
 from models.event import Event
+from models.idempotency import IdempotencyKey
 from models.job import Job
 from models.review.tables import Assignment, Lease, Mention, NewTerm, Note, ReviewItem, SavedReply
 from models.search.document import SearchDocument
@@ -24,6 +25,7 @@ TABLES: tuple[type[Base], ...] = (
     Decision,
     Delivery,
     Event,
+    IdempotencyKey,
     Job,
     Lease,
     Mention,

@@ -51,7 +51,7 @@ def apply() -> ResponseReturnValue:
     selection = request.form.get("selection", "")
     reason = request.form.get("reason", "").strip() or None
     try:
-        batch = apply_bulk(services(), person, filters, action, selection, reason)
+        batch = apply_bulk(services(), person, filters, action, selection, reason=reason)
     except SelectionChanged:
         found = preview_bulk(services(), filters, action)
         message = "在您閱讀時，符合條件的資料集已有變更。請再看一次下面的內容後送出。"

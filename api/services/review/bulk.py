@@ -21,8 +21,9 @@ from api.services.review.deciding import (
 from api.services.review.queueing import SURE
 from models.deciding import DecisionRecord, LabelChoice
 from models.decision import DECIDE, KEEP
+from models.idempotency import Done, RequestKey, done_before, remember
 from models.review.bulk import BulkRow, bulk_rows
-from models.review.history import BatchRow, batches_of, decisions_of_batch
+from models.review.history import BatchRow, DecisionRow, batches_of, decisions_of_batch
 from models.review.queue import QueueFilters
 from models.review.tables import CONFLICT, DECIDED, SECOND
 from tagger.vocabulary import CONCEPT_BASE
@@ -57,7 +58,7 @@ class SelectionChanged(Exception):
 
 
 class Batch(NamedTuple):
-    """A batch that was taken: its name, and how many datasets it decided."""
+    """A batch: its name, and how many datasets it decided or gave back."""
 
     batch: str
     datasets: int
@@ -79,14 +80,18 @@ def apply_bulk(
     filters: QueueFilters,
     action: str,
     selection: str,
+    *,
     reason: str | None = None,
+    request_key: RequestKey | None = None,
 ) -> Batch:
     """Take a batch that was looked at, in one transaction.
 
     Args:
         selection: what the preview named.
+        request_key: names the request; sent again it gives the batch that it made before.
 
     Raises:
+        KeyReused: another request had this key.
         SelectionChanged: the filter finds something else by now.
         WrongChoice: the filter is too wide, or finds nothing; or the reason is too long.
         OtherAgency: the person's account is limited to an agency, and not all datasets are its.
@@ -94,6 +99,9 @@ def apply_bulk(
     if reason and len(reason) > LONGEST_REASON:
         raise WrongChoice("reason", f"理由超過 {LONGEST_REASON} 字的上限，請精簡。")
     with services.database.writing() as session:
+        before = done_before(session, person.id, request_key)
+        if before is not None and before.batch is not None:
+            return Batch(before.batch, len(decisions_of_batch(session, before.batch)))
         found = _selected(session, filters, action, lock=True)
         if any(person.publisher not in (None, row.publisher) for row in found.rows):
             raise OtherAgency
@@ -104,6 +112,7 @@ def apply_bulk(
         batch = str(uuid.uuid4())
         records = [_record(row, person, action, reason, batch) for row in found.rows]
         write_decisions(services, session, records)
+        remember(session, person.id, request_key, Done(None, batch))
     return Batch(batch, len(records))
 
 
@@ -122,6 +131,12 @@ def undo_batch(services: Services, person: Person, batch: str) -> Batch | None:
         standing = [row for row in rows if not row.undone]
         take_back(services, session, person, standing, batch)
     return Batch(batch, len(standing))
+
+
+def batch_rows(services: Services, batch: str) -> list[DecisionRow]:
+    """The decisions of a batch; none where there is no such batch."""
+    with services.database.reading() as session:
+        return decisions_of_batch(session, batch)
 
 
 def last_batches(services: Services, person: Person) -> list[BatchRow]:

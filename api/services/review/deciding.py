@@ -17,6 +17,7 @@ from models.base import now
 from models.catalogue import dataset_key, find_dataset
 from models.deciding import DecisionRecord, LabelChoice, Recorded, record_decisions
 from models.decision import DECIDE, KEEP, REJECT, SKIP, UNDO
+from models.idempotency import Done, RequestKey, done_before, remember
 from models.review.history import DecisionRow, decision_rows, decisions_of, undoable
 from models.review.items import Opinions, opinions_of
 from models.review.leases import LEASE, Held, end_lease, held_lease
@@ -101,21 +102,35 @@ class Decided(NamedTuple):
 
 
 def decide(
-    services: Services, person: Person, identifier: str, choice: Choice, expected: str
+    services: Services,
+    person: Person,
+    identifier: str,
+    choice: Choice,
+    expected: str,
+    *,
+    batch: str | None = None,
+    request_key: RequestKey | None = None,
 ) -> Decided | None:
     """Take a decision, in one transaction; None where there is no such dataset.
 
     Args:
         expected: the etag of the dataset that the person saw.
+        batch: the batch that it belongs to, if any.
+        request_key: names the request; sent again it gives the decision that it made before.
 
     Raises:
         StaleDecision: the dataset has another etag by now.
         WrongChoice: the choice does not fit the dataset.
         ThirdNeeded: the person is one of the two whose opinions differ.
         OtherAgency: the person's account is limited to another agency.
+        KeyReused: another request had this key.
     """
     moment = now()
     with services.database.writing() as session:
+        before = done_before(session, person.id, request_key)
+        if before is not None and before.decision_id is not None:
+            [row] = decision_rows(session, [before.decision_id])
+            return Decided(row.decision_id, row.dataset_id, row.identifier)
         key = dataset_key(session, identifier, lock=True)
         found = find_dataset(session, identifier) if key is not None else None
         if key is None or found is None:
@@ -129,8 +144,9 @@ def decide(
         mine = held if held and held.account_id == person.id else None
         opinions = opinions_of(session, [key]).get(key)
         record = _record(services, person, found.current_revision_id or 0, dataset, choice)
-        record = _placed(services, record, opinions, mine, moment)
+        record = _placed(services, record._replace(batch=batch), opinions, mine, moment)
         [recorded] = write_decisions(services, session, [record])
+        remember(session, person.id, request_key, Done(recorded.decision_id, batch))
         end_lease(session, key, person.id)
     return Decided(recorded.decision_id, key, identifier)
 

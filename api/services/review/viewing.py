@@ -10,11 +10,11 @@ from api.services.datasets import StoredDataset, stored_dataset
 from api.services.review.precedents import Precedent, precedents
 from api.services.search.related import Related, related
 from models.base import now
-from models.catalogue import find_dataset
+from models.catalogue import dataset_key, find_dataset
 from models.decision import FLAG
-from models.review.history import DecisionRow, decisions_of
+from models.review.history import DecisionRow, decision_rows, decisions_of
 from models.review.items import Opinions, opinions_of
-from models.review.leases import Held, take_lease
+from models.review.leases import Held, end_lease, held_lease, take_lease
 from models.review.notes import (
     AssignmentRow,
     NoteRow,
@@ -126,6 +126,35 @@ def _view(session: Session, person: Person, dataset: StoredDataset, held: Held) 
         saved_replies(session, person.id),
         pattern_of(session, dataset.id),
     )
+
+
+def history(services: Services, person: Person, identifier: str) -> list[DecisionRow] | None:
+    """The decisions on a dataset, the newest first; None where there is no such dataset.
+
+    Whoever is asked for a blind second opinion gets none of them.
+    """
+    with services.database.reading() as session:
+        key = dataset_key(session, identifier)
+        if key is None:
+            return None
+        held = held_lease(session, key, now())
+        blind = held is not None and _is_blind(person, held, opinions_of(session, [key]).get(key))
+        return [] if blind else decisions_of(session, key)
+
+
+def one_decision(services: Services, decision_id: int) -> DecisionRow | None:
+    """One decision, or None."""
+    with services.database.reading() as session:
+        return next(iter(decision_rows(session, [decision_id])), None)
+
+
+def release(services: Services, person: Person, identifier: str) -> bool:
+    """Give the lease of a dataset back; whether there is such a dataset."""
+    with services.database.writing() as session:
+        key = dataset_key(session, identifier)
+        if key is not None:
+            end_lease(session, key, person.id)
+    return key is not None
 
 
 def _is_blind(person: Person, held: Held, opinions: Opinions | None) -> bool:

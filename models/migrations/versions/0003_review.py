@@ -9,6 +9,7 @@ revision = "0003"
 down_revision = "0002"
 
 _TABLES = (
+    "idempotency_key",
     "delivery",
     "webhook",
     "new_term",
@@ -221,3 +222,15 @@ def _webhooks() -> None:
         sa.UniqueConstraint("webhook_id", "event_id", name="uq_delivery_webhook_id_event_id"),
     )
     op.create_index("ix_delivery_due_at", "delivery", ["due_at"])
+    op.create_table(
+        "idempotency_key",
+        sa.Column("account_id", Key, nullable=False, autoincrement=False),
+        sa.Column("key", sa.String(255), nullable=False),
+        sa.Column("request_hash", sa.String(64), nullable=False),
+        sa.Column("decision_id", Key),
+        sa.Column("batch", sa.String(36)),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "key", name="pk_idempotency_key"),
+        _account("idempotency_key"),
+        sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name="fk_idempotency_key_decision_id"),
+    )
