@@ -2,7 +2,21 @@
 
 from flask import Flask
 
-from api.v1 import catalog, categories, datasets, relevance, search, service, suggestions, themes, vocabulary
+from api.v1 import (
+    catalog,
+    categories,
+    datasets,
+    decision_batches,
+    decisions,
+    relevance,
+    reviews,
+    search,
+    service,
+    suggestions,
+    themes,
+    vocabulary,
+    webhooks,
+)
 
 
 def register(app: Flask) -> None:
@@ -17,5 +31,9 @@ def register(app: Flask) -> None:
         relevance,
         catalog,
         vocabulary,
+        decisions,
+        decision_batches,
+        reviews,
+        webhooks,
     ):
         app.register_blueprint(module.blueprint)

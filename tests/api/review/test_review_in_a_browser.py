@@ -73,7 +73,7 @@ def test_a_reviewer_clears_fifty_items_by_keyboard_alone(
     size: str,
     address: str,
     browser: Browser,
-    services: Services,  # noqa: F811
+    services: Services,
 ) -> None:
     services.settings.random_share = services.settings.second_share = 0
     watched = Watched(browser, address, size)
@@ -108,7 +108,7 @@ def test_a_reviewer_clears_fifty_items_by_keyboard_alone(
 def test_a_key_undoes_the_last_decision_and_another_moves_without_one(
     address: str,
     browser: Browser,
-    services: Services,  # noqa: F811
+    services: Services,
 ) -> None:
     services.settings.random_share = services.settings.second_share = 0
     watched = Watched(browser, address, "wide")
