@@ -13,6 +13,7 @@ _COMMANDS = {
     "export": "將目錄輸出為 DCAT 或國家標準的欄位格式",
     "vocabulary": "輸出或匯入語意標籤的詞彙（SKOS）",
     "ckan": "讀取 CKAN 平臺，並將核可的語意標籤寫回",
+    "webhook": "管理 webhook，並傳送審核決定的通知",
     "retag": "以目前的模型重新標註已儲存的資料集",
     "migrate": "建立或更新資料庫結構",
     "index": "補上缺少或過時的搜尋索引",
