@@ -17,9 +17,18 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 _Way = Literal["token", "cookie", None]
 
 
+def is_secure() -> bool:
+    """Whether people reach the service by https, here or at the proxy in front of it."""
+    return request.is_secure or (_public_url() or "").startswith("https://")
+
+
 def cookie_name() -> str:
     """What the cookie is called; the prefix makes browsers refuse it from elsewhere (RFC 6265bis)."""
-    return "__Host-session" if request.is_secure else "session"
+    return "__Host-session" if is_secure() else "session"
+
+
+def _public_url() -> str | None:
+    return services().settings.public_url
 
 
 def current_person() -> Person | None:
@@ -92,7 +101,8 @@ def require_same_site() -> None:
         return
     origin = request.headers.get("Origin")
     if origin is not None:
-        same = urlsplit(origin)[:2] == urlsplit(request.host_url)[:2]
+        own = (request.host_url, _public_url() or request.host_url)
+        same = urlsplit(origin)[:2] in [urlsplit(address)[:2] for address in own]
     else:
         same = request.headers.get("Sec-Fetch-Site") == "same-origin"
     if not same:

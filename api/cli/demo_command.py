@@ -1,5 +1,6 @@
 """`tagger demo`: something to look at."""
 
+import secrets
 from pathlib import Path
 
 import click
@@ -8,15 +9,18 @@ import api
 from api.cli.output import progress_bar
 from api.cli.store import open_store
 from api.readers import read_catalogue
+from api.services import Services
+from api.services.accounts import create_account, has_accounts
 from api.services.importing import import_catalogue
 from api.services.retagging import retag_all
 
+_REVIEWER = "demo"
 CATALOGUE = Path(api.__file__).parent / "demo" / "catalogue.jsonl"
 
 
 @click.command("demo")
 def command() -> None:
-    """載入並標註示範目錄。可重複執行，不影響其他資料集。"""
+    """載入並標註示範目錄，並建立一個示範審核者。可重複執行，不影響其他資料集與帳號。"""
     with open_store() as services, progress_bar("示範目錄") as bar:
         imported = import_catalogue(
             services,
@@ -25,4 +29,18 @@ def command() -> None:
             progress=bar.update,
         )
         tagged = retag_all(services, bar.update)
+        password = _demonstration_reviewer(services)
     click.echo(f"示範目錄 {imported.rows} 筆（新增 {imported.created}），標註 {tagged.tagged:,} 筆。")
+    if password:
+        click.echo(f"示範審核者：在 /sign-in 以帳號 {_REVIEWER}、密碼 {password} 登入（密碼只顯示這一次）。")
+    else:
+        click.echo(f"已有帳號；忘記示範審核者的密碼時，請執行 tagger user password {_REVIEWER}。")
+
+
+def _demonstration_reviewer(services: Services) -> str | None:
+    """The password of a new account, where there is none yet."""
+    if has_accounts(services):
+        return None
+    password = secrets.token_urlsafe(12)
+    create_account(services, _REVIEWER, "示範審核者", "reviewer", password=password)
+    return password

@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from api.current import services
-from api.identity import cookie_name, require_same_site
+from api.identity import cookie_name, is_secure, require_same_site
 from api.services.accounts import ABSOLUTE, sign_in, sign_out
 
 blueprint = Blueprint("sign_in", __name__)
@@ -35,7 +35,7 @@ def enter() -> ResponseReturnValue:
         cookie_name(),
         key,
         max_age=ABSOLUTE,
-        secure=request.is_secure,
+        secure=is_secure(),
         httponly=True,
         samesite="Lax",
         path="/",
@@ -49,7 +49,7 @@ def leave() -> ResponseReturnValue:
     require_same_site()
     _end_session()
     response = redirect(url_for("review.sign_in.show"), 303)
-    response.delete_cookie(cookie_name(), secure=request.is_secure, httponly=True, samesite="Lax", path="/")
+    response.delete_cookie(cookie_name(), secure=is_secure(), httponly=True, samesite="Lax", path="/")
     return response
 
 

@@ -88,7 +88,7 @@ def test_a_decision_gives_the_dataset_its_tags(wang: Reviewer, client: FlaskClie
     assert wang.get(response.location) == response.get_json()
     assert _tags(client) == {"categoryCode": "500", "labels": [label], "rejectedLabels": ["統計"]}
     assert response.headers["ETag"] == client.get("/v1/datasets/A-1").headers["ETag"]
-    found = client.get("/v1/search?status=approved").get_json()["datasets"]
+    found = client.get("/v1/search?status=approved").get_json()["results"]
     assert [one["identifier"] for one in found] == ["A-1"]
 
 
