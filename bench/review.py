@@ -11,6 +11,7 @@ process: database, evidence, similar datasets, precedents, template.
 """
 
 import argparse
+import contextlib
 import gzip
 import json
 import random
@@ -29,12 +30,13 @@ sys.path.insert(0, str(ROOT))
 
 from flask import Flask  # noqa: E402
 from flask.testing import FlaskClient  # noqa: E402
+from werkzeug.datastructures import MultiDict  # noqa: E402
 
 from api.app import create_app  # noqa: E402
 from api.config import Settings  # noqa: E402
 from api.readers import read_catalogue  # noqa: E402
 from api.services import Services  # noqa: E402
-from api.services.accounts import create_account, sign_in  # noqa: E402
+from api.services.accounts import AccountError, create_account, sign_in  # noqa: E402
 from api.services.importing import import_catalogue  # noqa: E402
 from api.services.migrating import migrate  # noqa: E402
 from api.services.retagging import retag_all  # noqa: E402
@@ -82,3 +84,71 @@ def open_store(shared: Path, address: str) -> Services:
             import_catalogue(services, read_catalogue(path), on_problem=print, progress=lambda done: None)
         retag_all(services, lambda done, total: None)
     return services
+
+
+def signed_in(app: Flask, services: Services) -> FlaskClient:
+    """A browser in which a reviewer is signed in."""
+    with contextlib.suppress(AccountError):
+        create_account(services, "bench", "量測", "reviewer", password=_PASSWORD)
+    client = app.test_client()
+    client.set_cookie("session", sign_in(services, "bench", _PASSWORD) or "")
+    client.environ_base["HTTP_ORIGIN"] = "http://localhost"
+    return client
+
+
+def fields(page: str) -> tuple[str, list[tuple[str, str]]]:
+    """The address and the fields of the decision's form, as a browser would send them."""
+    form = re.search(r'<form id="decision".*?</form>', page, re.DOTALL)
+    if form is None:
+        raise ValueError("the page has no form to decide with")
+    action = re.search(r'action="([^"]+)"', form[0])
+    found = []
+    for tag in re.findall(r"<input [^>]+>", form[0]):
+        named = re.search(r'name="([^"]+)"', tag)
+        value = re.search(r'value="([^"]*)"', tag)
+        if named and ('type="hidden"' in tag or " checked" in tag):
+            found.append((named[1], unescape(value[1]) if value else ""))
+    return unescape(action[1]) if action else "", [*found, ("kind", "decide")]
+
+
+def measure(client: FlaskClient, decisions: int) -> list[float]:
+    """Milliseconds of each decide-and-next."""
+    headers = {"HX-Request": "true"}
+    page = client.get("/review/next", headers=headers).text
+    times = []
+    for _ in range(decisions):
+        address, form = fields(page)
+        started = time.perf_counter()
+        answer = client.post(address, data=MultiDict(form), headers=headers)
+        times.append((time.perf_counter() - started) * 1000)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{address} answered {answer.status_code}")
+        page = answer.text
+    return times
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("shared", type=Path, help="folder of the real catalogues")
+    parser.add_argument("--store", help="database to use; loaded where it is empty")
+    parser.add_argument("--decisions", type=int, default=500)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        services = open_store(asked.shared, asked.store or f"sqlite:///{folder}/review.sqlite3")
+        app = create_app(services.settings, services)
+        client = signed_in(app, services)
+        measure(client, 20)
+        times = sorted(measure(client, asked.decisions))
+        with services.database.reading() as session:
+            datasets = count_datasets(session)
+        services.database.engine.dispose()
+    print(f"datasets {datasets.datasets:,}, flagged {datasets.mismatched:,}, decisions {len(times)}")
+    print(
+        f"decide-and-next: median {statistics.median(times):.1f} ms,"
+        f" p95 {times[int(len(times) * 0.95)]:.1f} ms, max {times[-1]:.1f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -12,6 +12,8 @@ from models.dataset import Dataset
 from models.decision import UNDO, Decision
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
+# Made once: an alias costs more than a statement.
+_UNDOING = aliased(Decision)
 
 
 class DecisionRow(NamedTuple):
@@ -42,7 +44,6 @@ class DecisionRow(NamedTuple):
 
 
 def _selected() -> Rows:
-    undoing = aliased(Decision)
     return (
         select(
             Decision.id,
@@ -60,11 +61,11 @@ def _selected() -> Rows:
             Decision.undoes_id,
             Decision.doubles_id,
             Decision.created_at,
-            undoing.id.is_not(None),
+            _UNDOING.id.is_not(None),
         )
         .join(Dataset, Dataset.id == Decision.dataset_id)
         .outerjoin(Account, Account.id == Decision.account_id)
-        .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .outerjoin(_UNDOING, _UNDOING.undoes_id == Decision.id)
     )
 
 
@@ -91,12 +92,11 @@ def decisions_of(session: Session, dataset_id: int, limit: int = 50) -> list[Dec
 
 def undoable(session: Session, account_id: int, limit: int) -> list[DecisionRow]:
     """The last decisions of an account that still stand, the newest first, without those of batches."""
-    undoing = aliased(Decision)
     wanted = _selected().where(
         Decision.account_id == account_id,
         Decision.kind != UNDO,
         Decision.batch.is_(None),
-        ~select(undoing.id).where(undoing.undoes_id == Decision.id).exists(),
+        ~select(_UNDOING.id).where(_UNDOING.undoes_id == Decision.id).exists(),
     )
     return _rows(session, wanted.order_by(Decision.id.desc()).limit(limit))
 
@@ -119,7 +119,6 @@ class BatchRow(NamedTuple):
 
 def batches_of(session: Session, account_id: int, limit: int = 10) -> list[BatchRow]:
     """An account's last batches, the newest first; in one statement."""
-    undoing = aliased(Decision)
     first = func.min(Decision.id)
     rows = session.execute(
         select(
@@ -127,9 +126,9 @@ def batches_of(session: Session, account_id: int, limit: int = 10) -> list[Batch
             func.min(Decision.created_at),
             func.min(Decision.reason),
             func.count(Decision.id),
-            func.count(undoing.id),
+            func.count(_UNDOING.id),
         )
-        .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .outerjoin(_UNDOING, _UNDOING.undoes_id == Decision.id)
         .where(Decision.account_id == account_id, Decision.batch.is_not(None), Decision.kind != UNDO)
         .group_by(Decision.batch)
         .order_by(first.desc())

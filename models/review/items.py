@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session, aliased
 from models.decision import SETTLING, Decision
 from models.review.tables import NewTerm, ReviewItem
 
+# Made once: an alias costs more than a statement.
+_UNDOING = aliased(Decision)
+
 
 class ItemRecord(NamedTuple):
     """A dataset on its way into the queue; the fields are those of `ReviewItem`."""
@@ -91,7 +94,6 @@ def store_items(
 
 def opinions_of(session: Session, dataset_ids: Collection[int]) -> dict[int, Opinions]:
     """The opinions on each dataset that somebody settled and nobody reopened; in one statement."""
-    undoing = aliased(Decision)
     rows = session.execute(
         select(
             Decision.dataset_id,
@@ -102,11 +104,11 @@ def opinions_of(session: Session, dataset_ids: Collection[int]) -> dict[int, Opi
             Decision.category_code,
             Decision.second_wanted,
         )
-        .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .outerjoin(_UNDOING, _UNDOING.undoes_id == Decision.id)
         .where(
             Decision.dataset_id.in_(dataset_ids),
             Decision.kind.in_(SETTLING),
-            undoing.id.is_(None),
+            _UNDOING.id.is_(None),
         )
         .order_by(Decision.id)
     ).all()

@@ -10,6 +10,9 @@ from models.dataset import Dataset, DatasetRevision
 from models.decision import KEEP, Decision
 from models.search.document import SearchDocument
 
+# Made once: an alias costs more than a statement.
+_UNDOING = aliased(Decision)
+
 
 class PrecedentRow(NamedTuple):
     """A declaration that was kept, with the reason.
@@ -33,7 +36,6 @@ def precedents_of(
     session: Session, category_code: str, dataset_id: int, limit: int = 2_000
 ) -> list[PrecedentRow]:
     """Reasoned decisions to keep a category, of other datasets, the newest first; in one statement."""
-    undoing = aliased(Decision)
     rows = session.execute(
         select(
             Decision.id,
@@ -49,14 +51,14 @@ def precedents_of(
         .join(Dataset, Dataset.id == Decision.dataset_id)
         .join(DatasetRevision, DatasetRevision.id == Decision.revision_id)
         .join(SearchDocument, SearchDocument.dataset_id == Decision.dataset_id)
-        .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .outerjoin(_UNDOING, _UNDOING.undoes_id == Decision.id)
         .where(
             Decision.kind == KEEP,
             Decision.category_code == category_code,
             Decision.reason.is_not(None),
             Decision.dataset_id != dataset_id,
             Decision.doubles_id.is_(None),
-            undoing.id.is_(None),
+            _UNDOING.id.is_(None),
         )
         .order_by(Decision.id.desc())
         .limit(limit)

@@ -10,6 +10,7 @@ from models.account import Account
 from models.dataset import Dataset, DatasetRevision
 from models.decision import FLAG, SETTLING, SKIP, Decision
 from models.review.tables import (
+    CONFIDENT,
     CONFLICT,
     DECIDED,
     MISMATCH,
@@ -24,6 +25,8 @@ from models.review.tables import (
 from models.suggestion import ModelVersion
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
+# Made once: an alias costs more than a statement.
+_UNDOING, _OWN, _HOLDER = aliased(Decision), aliased(Decision), aliased(Account)
 MINE = "mine"
 """The queue of what is assigned to a reviewer, flagged by him, or calls him."""
 
@@ -93,7 +96,6 @@ def queue_rows(
     Without those that this account skipped or must not decide: a second opinion is not the first reviewer's, a
     conflict is for a third. In one statement.
     """
-    holder = aliased(Account)
     held = and_(
         Lease.dataset_id == ReviewItem.dataset_id, Lease.expires_at > at, Lease.account_id != account_id
     )
@@ -109,13 +111,13 @@ def queue_rows(
             ReviewItem.confidence,
             ReviewItem.declared_code,
             ReviewItem.suggested_code,
-            holder.display_name,
+            _HOLDER.display_name,
             Assignment.due_on,
         )
         .join(Dataset, Dataset.id == ReviewItem.dataset_id)
         .join(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id)
         .outerjoin(Lease, held)
-        .outerjoin(holder, holder.id == Lease.account_id)
+        .outerjoin(_HOLDER, _HOLDER.id == Lease.account_id)
         .outerjoin(Assignment, Assignment.dataset_id == ReviewItem.dataset_id)
     )
     wanted = _ordered(_allowed(filtered(wanted, filters, account_id), filters, account_id), after)
@@ -191,7 +193,6 @@ def filtered(wanted: Rows, filters: QueueFilters, account_id: int) -> Rows:
 
 def _mine(account_id: int) -> Any:
     """Keys of the datasets in an account's own queue."""
-    undoing = aliased(Decision)
     assigned = (
         select(Assignment.dataset_id)
         .join(ReviewItem, ReviewItem.dataset_id == Assignment.dataset_id)
@@ -199,8 +200,8 @@ def _mine(account_id: int) -> Any:
     )
     flagged = (
         select(Decision.dataset_id)
-        .outerjoin(undoing, undoing.undoes_id == Decision.id)
-        .where(Decision.account_id == account_id, Decision.kind == FLAG, undoing.id.is_(None))
+        .outerjoin(_UNDOING, _UNDOING.undoes_id == Decision.id)
+        .where(Decision.account_id == account_id, Decision.kind == FLAG, _UNDOING.id.is_(None))
     )
     called = (
         select(Note.dataset_id)
@@ -211,7 +212,6 @@ def _mine(account_id: int) -> Any:
 
 
 def _allowed(wanted: Rows, filters: QueueFilters, account_id: int) -> Rows:
-    own, undoing = aliased(Decision), aliased(Decision)
     # Who looks through his own list wants to see what he skipped, too.
     kinds = {SECOND: SETTLING, CONFLICT: SETTLING}.get(filters.queue, ())
     if filters.queue != MINE:
@@ -219,13 +219,13 @@ def _allowed(wanted: Rows, filters: QueueFilters, account_id: int) -> Rows:
     if not kinds:
         return wanted
     mine = (
-        select(own.id)
-        .outerjoin(undoing, undoing.undoes_id == own.id)
+        select(_OWN.id)
+        .outerjoin(_UNDOING, _UNDOING.undoes_id == _OWN.id)
         .where(
-            own.dataset_id == ReviewItem.dataset_id,
-            own.account_id == account_id,
-            own.kind.in_(kinds),
-            undoing.id.is_(None),
+            _OWN.dataset_id == ReviewItem.dataset_id,
+            _OWN.account_id == account_id,
+            _OWN.kind.in_(kinds),
+            _UNDOING.id.is_(None),
         )
     )
     return wanted.where(~mine.exists())
@@ -239,16 +239,19 @@ class Counts(NamedTuple):
     conflict: int
     second: int
     decided: int
-    confident: int
     mine: int
 
 
 def count_queues(session: Session, account_id: int) -> Counts:
     """How much waits where; in two statements."""
-    rows = session.execute(select(ReviewItem.queue, func.count()).group_by(ReviewItem.queue))
+    # Without the confident ones, which are the most and which nobody works off.
+    shown = [name for name in QUEUES if name != CONFIDENT]
+    rows = session.execute(
+        select(ReviewItem.queue, func.count()).where(ReviewItem.queue.in_(shown)).group_by(ReviewItem.queue)
+    )
     found = {row[0]: row[1] for row in rows}
     own = session.scalars(select(func.count()).select_from(_mine(account_id).subquery())).one()
-    return Counts(**{name: found.get(name, 0) for name in QUEUES}, mine=own)
+    return Counts(**{name: found.get(name, 0) for name in shown}, mine=own)
 
 
 class Choices(NamedTuple):
@@ -295,16 +298,15 @@ def count_filtered(session: Session, filters: QueueFilters, account_id: int) -> 
 
 def decided_since(session: Session, account_id: int, since: datetime) -> tuple[int, int | None]:
     """How many decisions an account took since a moment, and how many milliseconds the middle one took."""
-    undoing = aliased(Decision)
     times = session.scalars(
         select(Decision.milliseconds)
-        .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .outerjoin(_UNDOING, _UNDOING.undoes_id == Decision.id)
         .where(
             Decision.account_id == account_id,
             Decision.created_at >= since,
             Decision.kind.in_(SETTLING),
             or_(Decision.batch.is_(None), Decision.milliseconds.is_not(None)),
-            undoing.id.is_(None),
+            _UNDOING.id.is_(None),
         )
     ).all()
     known = sorted(time for time in times if time is not None)
