@@ -141,7 +141,7 @@ def _restate(session: Session, dataset_ids: Collection[int]) -> None:
     decisions = session.scalars(
         select(Decision).where(Decision.dataset_id.in_(dataset_ids)).order_by(Decision.id)
     ).all()
-    tags = _standing_tags(decisions)
+    tags = standing_tags(decisions)
     named = {tag["concept"] for tag in tags if tag["concept"]}
     concepts = {
         row.identifier: row.id
@@ -156,7 +156,11 @@ def _restate(session: Session, dataset_ids: Collection[int]) -> None:
         )
 
 
-def _standing_tags(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
+def standing_tags(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
+    """The tags that datasets' decisions, all of them and in order, leave standing.
+
+    Each is a row of `Tag`, with the identifier of its concept as `concept` in place of the concept's key.
+    """
     decided = list(decisions)
     undone = {decision.undoes_id for decision in decided}
     standing: dict[tuple[int, str, str], dict[str, Any]] = {}

@@ -23,9 +23,12 @@ def open_store(*, migrated: bool = True) -> Iterator[Services]:
     configure_logs(settings.log_level)
     try:
         services = Services(settings)
-        if migrated and not services.database.is_migrated():
-            raise click.ClickException("資料庫結構不是最新版本，請先執行 tagger migrate。")
-        yield services
+        try:
+            if migrated and not services.database.is_migrated():
+                raise click.ClickException("資料庫結構不是最新版本，請先執行 tagger migrate。")
+            yield services
+        finally:
+            services.database.engine.dispose()
     except (ArgumentError, NoSuchModuleError) as error:
         raise click.ClickException(
             "DATABASE_URL 無法辨識，應為 sqlite:///檔案 或 postgresql://使用者@主機/資料庫。"
