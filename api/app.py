@@ -11,7 +11,7 @@ from api import v1
 from api.config import Settings
 from api.logs import configure_logs
 from api.metrics import REQUESTS, SECONDS
-from api.problems import register_errors
+from api.problems import ProblemException, register_errors
 from api.review import blueprint as review
 from api.services import Services
 
@@ -69,6 +69,9 @@ def _begin() -> None:
     g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    if "\0" in request.path:
+        # Nothing is stored under such a name, and PostgreSQL refuses to look for it.
+        raise ProblemException("not-found")
 
 
 def _finish(response: Response) -> Response:

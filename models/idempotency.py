@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ForeignKey, String, insert, select
+from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Key, now
@@ -42,24 +43,34 @@ class Done(NamedTuple):
     batch: str | None
 
 
-def done_before(session: Session, account_id: int, key: RequestKey | None) -> Done | None:
-    """What the request did before, or None where it is new. Raises KeyReused where another one had its key."""
+def claim(session: Session, account_id: int, key: RequestKey | None) -> Done | None:
+    """What the request did before, or None where it is new and the key is now its own.
+
+    Of two that are sent at once the second waits for the first. Raises KeyReused where another one had its key.
+    """
     if key is None:
         return None
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    row = {"account_id": account_id, **key._asdict(), "created_at": now()}
+    session.execute(
+        dialect.insert(IdempotencyKey).on_conflict_do_nothing(index_elements=["account_id", "key"]), [row]
+    )
     found = session.execute(
         select(IdempotencyKey.request_hash, IdempotencyKey.decision_id, IdempotencyKey.batch).where(
             IdempotencyKey.account_id == account_id, IdempotencyKey.key == key.key
         )
-    ).one_or_none()
-    if found is None:
-        return None
+    ).one()
     if found[0] != key.request_hash:
         raise KeyReused
     return Done(found[1], found[2])
 
 
 def remember(session: Session, account_id: int, key: RequestKey | None, done: Done) -> None:
-    """Write down what a request did. Raises IntegrityError where another one with its key is under way."""
+    """Write down what a request with a claimed key did."""
     if key is not None:
-        row = {"account_id": account_id, **key._asdict(), **done._asdict()}
-        session.execute(insert(IdempotencyKey), [row])
+        session.execute(
+            update(IdempotencyKey)
+            .where(IdempotencyKey.account_id == account_id, IdempotencyKey.key == key.key)
+            .values(**done._asdict())
+            .execution_options(synchronize_session=False)
+        )

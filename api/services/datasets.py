@@ -34,6 +34,7 @@ class StoredDataset(NamedTuple):
         id: the store's key; pages are ordered by it.
         metadata: what the publisher says, under the standard's names.
         suggestion: the current one without labels that somebody rejected, or None where it is not tagged yet.
+        whole_suggestion: the same with them.
         standing: what reviewers approved and rejected.
         version: rises with each change of the metadata and each decision.
         revision: number of the current revision, 1 at first.
@@ -43,6 +44,7 @@ class StoredDataset(NamedTuple):
     identifier: str
     metadata: dict[str, Any]
     suggestion: Suggestion | None
+    whole_suggestion: Suggestion | None
     suggestion_id: int | None
     standing: Standing
     version: int
@@ -161,6 +163,7 @@ def _as_seen(dataset: Dataset, standing: Standing) -> StoredDataset:
         dataset.identifier,
         revision.content,
         content and without_rejected(content, standing),
+        content,
         dataset.current_suggestion_id,
         standing,
         dataset.version,

@@ -1,5 +1,6 @@
 """Many decisions in one request: listed one by one, or chosen by a filter."""
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -13,7 +14,8 @@ from api.problems import Problem, ProblemException, invalid_input
 from api.reading import json_body, parsed
 from api.services.accounts import Person
 from api.services.review.bulk import SelectionChanged, apply_bulk, batch_rows, preview_bulk, undo_batch
-from api.services.review.deciding import NotYours, OtherAgency, WrongChoice
+from api.services.review.choosing import WrongChoice
+from api.services.review.deciding import NotYours, OtherAgency
 from api.services.review.viewing import one_decision
 from api.v1.decisions import INPUT, KEY, SIGNED_IN, TAG, json_response, problem_of, request_key, taken
 from api.v1.review_schemas import (
@@ -30,9 +32,10 @@ from api.v1.review_schemas import (
 )
 from api.v1.review_shapes import decision_out, filters_of, preview_out
 from api.validation import InputError
-from models.idempotency import KeyReused
+from models.idempotency import KeyReused, RequestKey
 
 blueprint = Blueprint("decision_batches", __name__)
+_LISTS = uuid.UUID("5f0c2f6e-8f6b-4d43-9b0e-6b3f4c1f7a55")
 
 
 @blueprint.post("/v1/decisions:batch")
@@ -66,6 +69,9 @@ def create_batch() -> Response:
     if wanted.decisions is not None:
         return json_response(_listed(person, wanted.decisions))
     filters = filters_of(wanted.selection or SelectionIn())
+    if not wanted.preview and wanted.selection_tag is None:
+        wrong = InputError("/selectionTag", "送出時必填；請先預覽，再附上預覽得到的值", "missing")
+        raise ProblemException("invalid-input", errors=[wrong])
     try:
         if wanted.preview:
             return json_response(preview_out(preview_bulk(services(), filters, ACTIONS[wanted.action])))
@@ -78,15 +84,25 @@ def create_batch() -> Response:
             reason=wanted.reason,
             request_key=request_key(wanted.model_dump_json(by_alias=True)),
         )
-    except (WrongChoice, SelectionChanged, OtherAgency, KeyReused) as error:
+    except WrongChoice as error:
+        raise _wrong_selection(error) from error
+    except (SelectionChanged, OtherAgency, KeyReused) as error:
         raise problem_of(person, error) from error
     response = json_response(BatchOut(batch=made.batch, datasets=made.datasets), 201)
     response.location = f"/v1/batches/{made.batch}"
     return response
 
 
+def _wrong_selection(error: WrongChoice) -> ProblemException:
+    places = {"reason": "/reason", "filter": "/selection"}
+    place = places.get(error.field, f"/selection/{error.field}")
+    return ProblemException("invalid-input", errors=[InputError(place, error.detail, "unfit")])
+
+
 def _listed(person: Person, items: list[Any]) -> ListedDecisionsOut:
-    batch = str(uuid.uuid4())
+    key = request_key("")
+    # Sent again with its key, the list is the same batch, and each of its decisions the same decision.
+    batch = str(uuid.uuid5(_LISTS, f"{person.id} {key.key}") if key else uuid.uuid4())
     results: list[DecisionOut | FailedDecision] = []
     seen: set[object] = set()
     for item in items:
@@ -98,17 +114,27 @@ def _listed(person: Person, items: list[Any]) -> ListedDecisionsOut:
             seen.add(identifier if isinstance(identifier, str) else None)
             asked = ListedDecisionIn.model_validate(item)
             expected = asked.if_match.removeprefix("W/").strip('"')
-            decided = taken(person, asked.identifier, asked, expected, batch=batch)
+            own_key = _own_key(key, asked)
+            decided = taken(person, asked.identifier, asked, expected, batch=batch, request_key=own_key)
         except ValidationError as error:
             results.append(_failed(identifier, invalid_input(error)))
         except ProblemException as error:
             results.append(_failed(identifier, error.document))
         else:
-            row = one_decision(services(), decided.decision_id)
+            row = one_decision(services(), person, decided.decision_id)
             assert row is not None  # noqa: S101 - it was written just now
             results.append(decision_out(row))
     failed = sum("problem" in result for result in results)
     return ListedDecisionsOut(batch=batch, results=results, failed=failed)
+
+
+def _own_key(key: RequestKey | None, asked: ListedDecisionIn) -> RequestKey | None:
+    """The key of one decision of a list that came with a key."""
+    if key is None:
+        return None
+    own = hashlib.sha256(f"{key.key} {asked.identifier}".encode()).hexdigest()
+    said = asked.model_dump_json(by_alias=True)
+    return RequestKey(own, hashlib.sha256(said.encode()).hexdigest())
 
 
 def _failed(identifier: object, problem: Problem) -> FailedDecision:
@@ -127,8 +153,7 @@ def _failed(identifier: object, problem: Problem) -> FailedDecision:
 )
 def get_batch(batch: str) -> Response:
     """One batch."""
-    signed_in(*READERS_OF_REVIEWS)
-    rows = batch_rows(services(), batch)
+    rows = batch_rows(services(), signed_in(*READERS_OF_REVIEWS), batch)
     if not rows:
         raise ProblemException("decision-not-found")
     return json_response(BatchShown(batch=batch, decisions=[decision_out(row) for row in rows]))
@@ -149,7 +174,7 @@ def undo_all(batch: str) -> Response:
     person = signed_in(*REVIEWERS)
     try:
         undone = undo_batch(services(), person, batch)
-    except NotYours as error:
+    except (NotYours, OtherAgency) as error:
         raise problem_of(person, error) from error
     if undone is None:
         raise ProblemException("decision-not-found")

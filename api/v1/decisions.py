@@ -12,16 +12,14 @@ from api.openapi import Answer, Operation, operation
 from api.problems import Collision, DecisionShown, ProblemException
 from api.reading import json_body, parsed
 from api.services.accounts import Person
-from api.services.datasets import get_dataset
 from api.services.review.bulk import SelectionChanged
+from api.services.review.choosing import Choice, WrongChoice
 from api.services.review.deciding import (
-    Choice,
     Decided,
     NotYours,
     OtherAgency,
     StaleDecision,
     ThirdNeeded,
-    WrongChoice,
     decide,
     undo,
 )
@@ -36,7 +34,7 @@ from api.validation import InputError
 from models.idempotency import KeyReused, RequestKey
 
 blueprint = Blueprint("decisions", __name__)
-_ETAG = {"ETag": "資料集的新版本"}
+_ETAG = {"ETag": "資料集的新版本；重送的請求沒有，因為之後可能又有變更"}
 TAG = "審核"
 SIGNED_IN = ("unauthorized", "forbidden", "cross-site", "unavailable")
 INPUT = ("malformed-json", "unsupported-media-type", "invalid-input", "body-too-large")
@@ -74,7 +72,7 @@ def create(identifier: str) -> Response:
     expected = next(iter(request.if_match.as_set()), "")
     key = request_key(wanted.model_dump_json(by_alias=True), identifier)
     decided = taken(person, identifier, wanted, expected, request_key=key)
-    return _respond(decided, 201)
+    return _respond(person, decided, 201)
 
 
 def request_key(body: str, *more: str) -> RequestKey | None:
@@ -182,8 +180,7 @@ def list_(identifier: str) -> Response:
 )
 def get(decision_id: int) -> Response:
     """One decision."""
-    signed_in(*READERS_OF_REVIEWS)
-    row = one_decision(services(), decision_id)
+    row = one_decision(services(), signed_in(*READERS_OF_REVIEWS), decision_id)
     if row is None:
         raise ProblemException("decision-not-found")
     return json_response(decision_out(row))
@@ -222,21 +219,21 @@ def undo_last() -> Response:
 def _undone(person: Person, decision_id: int | None) -> Response:
     try:
         undone = undo(services(), person, decision_id)
-    except NotYours as error:
+    except (NotYours, OtherAgency) as error:
         raise problem_of(person, error) from error
     if undone is None:
         raise ProblemException("decision-not-found")
-    return _respond(undone, 201)
+    return _respond(person, undone, 201)
 
 
-def _respond(decided: Decided, status: int) -> Response:
-    row = one_decision(services(), decided.decision_id)
-    dataset = get_dataset(services(), decided.identifier)
-    if row is None or dataset is None:
+def _respond(person: Person, decided: Decided, status: int) -> Response:
+    row = one_decision(services(), person, decided.decision_id)
+    if row is None:
         raise LookupError(decided.decision_id)
     response = json_response(decision_out(row), status)
     response.location = f"/v1/decisions/{decided.decision_id}"
-    response.set_etag(dataset.etag)
+    if decided.etag is not None:
+        response.set_etag(decided.etag)
     return response
 
 

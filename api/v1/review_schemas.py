@@ -2,12 +2,23 @@
 
 from typing import Annotated, Literal, NotRequired
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SkipValidation,
+    StringConstraints,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from api.problems import Problem
 from api.services.review.bulk import ACCEPT, KEEP_DECLARED
+from api.v1.theme_schemas import without_controls
+from api.validation import STORED_IDENTIFIER
 from tagger import DatasetMetadata, Suggestion
 from tagger.metadata import CategoryCode
 
@@ -15,8 +26,19 @@ MOST_DECISIONS = 100
 """How many decisions one request may carry."""
 _LABELS = 50
 
-Label = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(without_controls)]
+Line = Annotated[str, StringConstraints(max_length=1_000), AfterValidator(without_controls)]
 _CONFIG = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+def _number(value: object) -> object:
+    # true counts as 1 elsewhere; here it is a slip.
+    if isinstance(value, bool):
+        raise PydanticCustomError("float_type", "應為數字")
+    return value
+
+
+Confidence = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1)]
 QueueName = Literal["mismatch", "uncertain", "conflict", "mine"]
 
 
@@ -37,7 +59,9 @@ class DecisionIn(BaseModel):
 class ListedDecisionIn(DecisionIn):
     """清單裡的一個決定。"""
 
-    identifier: str = Field(min_length=1, max_length=255, description="資料集識別碼")
+    identifier: Annotated[str, StringConstraints(pattern=STORED_IDENTIFIER)] = Field(
+        description="資料集識別碼"
+    )
     if_match: str = Field(min_length=1, max_length=200, description="讀取資料集時得到的 ETag")
 
 
@@ -47,13 +71,13 @@ class SelectionIn(BaseModel):
     model_config = _CONFIG
 
     queue: Literal["mismatch", "uncertain", "confident"] = Field("mismatch", description="佇列")
-    publisher: str | None = Field(None, max_length=1_000, description="提供機關，需完全相同")
-    title_pattern: str | None = Field(None, max_length=1_000, description="名稱樣式；○○ 為地名，# 為數字")
+    publisher: Line | None = Field(None, max_length=1_000, description="提供機關，需完全相同")
+    title_pattern: Line | None = Field(None, max_length=1_000, description="名稱樣式；○○ 為地名，# 為數字")
     category_code: CategoryCode | None = Field(None, description="所填的服務分類代碼")
     suggested_code: CategoryCode | None = Field(None, description="建議的服務分類代碼")
     level: Literal["confirm", "correct"] | None = Field(None, description="程度：建議確認、建議修正")
-    model_version: str | None = Field(None, max_length=64, description="模型版本")
-    confidence_from: float | None = Field(None, ge=0, le=1, description="建議分類的信心至少多少")
+    model_version: Line | None = Field(None, max_length=64, description="模型版本")
+    confidence_from: Confidence | None = Field(None, description="建議分類的信心至少多少")
 
 
 class DecisionBatchIn(BaseModel):
@@ -89,25 +113,19 @@ class AssignmentIn(BaseModel):
     due_on: str | None = Field(None, max_length=10, description="期限，例如 2026-12-31")
 
 
-def _number(value: object) -> object:
-    return float(value) if isinstance(value, str) and value.replace(".", "", 1).isdigit() else value
-
-
 class QueueQuery(BaseModel):
     """Which items of the queue, and which page of them."""
 
     model_config = _CONFIG
 
     queue: QueueName = Field("mismatch", description="佇列：疑似分類不符、低信心、衝突、我的")
-    publisher: str | None = Field(None, max_length=1_000, description="提供機關，需完全相同")
-    title_pattern: str | None = Field(None, max_length=1_000, description="名稱樣式")
+    publisher: Line | None = Field(None, max_length=1_000, description="提供機關，需完全相同")
+    title_pattern: Line | None = Field(None, max_length=1_000, description="名稱樣式")
     category_code: CategoryCode | None = Field(None, description="所填的服務分類代碼")
     suggested_code: CategoryCode | None = Field(None, description="建議的服務分類代碼")
     level: Literal["confirm", "correct"] | None = Field(None, description="程度")
-    model_version: str | None = Field(None, max_length=64, description="模型版本")
-    confidence_from: Annotated[float, BeforeValidator(_number)] | None = Field(
-        None, ge=0, le=1, description="信心至少多少"
-    )
+    model_version: Line | None = Field(None, max_length=64, description="模型版本")
+    confidence_from: Confidence | None = Field(None, description="信心至少多少")
     cursor: str | None = Field(None, max_length=300, description="上一頁回傳的 next")
     limit: int = Field(50, ge=1, le=200, description="一頁幾筆")
 
@@ -118,13 +136,13 @@ class NextIn(BaseModel):
     model_config = _CONFIG
 
     queue: QueueName = "mismatch"
-    publisher: str | None = Field(None, max_length=1_000)
-    title_pattern: str | None = Field(None, max_length=1_000)
+    publisher: Line | None = Field(None, max_length=1_000)
+    title_pattern: Line | None = Field(None, max_length=1_000)
     category_code: CategoryCode | None = None
     suggested_code: CategoryCode | None = None
     level: Literal["confirm", "correct"] | None = None
-    model_version: str | None = Field(None, max_length=64)
-    confidence_from: float | None = Field(None, ge=0, le=1)
+    model_version: Line | None = Field(None, max_length=64)
+    confidence_from: Confidence | None = None
     after: str | None = Field(None, max_length=300, description="上一筆回傳的 position")
 
 
@@ -307,7 +325,7 @@ class ItemOut(TypedDict):
     similar: list[SimilarOut]
     history: list[DecisionOut]
     notes: list[NoteOut]
-    lease: LeaseOut
+    lease: LeaseOut | None
     assignment: AssignmentOut | None
     position: NotRequired[str | None]
 

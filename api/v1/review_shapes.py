@@ -20,6 +20,7 @@ from api.v1.review_schemas import (
     SimilarOut,
 )
 from models.review.history import DecisionRow
+from models.review.leases import Held
 from models.review.queue import Position, QueueFilters, QueueRow
 
 
@@ -111,13 +112,14 @@ def item_out(view: ItemView, person_id: int) -> ItemOut:
         ],
         history=[decision_out(row) for row in view.history],
         notes=[NoteOut(text=one.text, by=one.name, at=one.created_at.isoformat()) for one in view.notes],
-        lease=LeaseOut(
-            by=view.held.name,
-            mine=view.held.account_id == person_id,
-            expiresAt=view.held.expires_at.isoformat(),
-        ),
+        lease=lease_out(view.held, person_id) if view.held else None,
         assignment=AssignmentOut(to=assignment.name, dueOn=assignment.due_on) if assignment else None,
     )
+
+
+def lease_out(held: Held, person_id: int) -> LeaseOut:
+    """Who looks at an item."""
+    return LeaseOut(by=held.name, mine=held.account_id == person_id, expiresAt=held.expires_at.isoformat())
 
 
 def position_out(position: Position | None) -> str | None:

@@ -10,22 +10,23 @@ from api.openapi import Answer, Operation, operation
 from api.problems import ProblemException
 from api.reading import json_body, parsed, query
 from api.services.accounts import Person
-from api.services.review.advancing import next_item, progress, queue_page, take
-from api.services.review.deciding import WrongChoice
+from api.services.review.advancing import progress, queue_page, taken_next
+from api.services.review.choosing import WrongChoice
 from api.services.review.notes import assign, write_note
-from api.services.review.viewing import open_item, release
+from api.services.review.viewing import hold, open_item, release
 from api.v1.decisions import INPUT, SIGNED_IN, TAG, json_response, problem_of
 from api.v1.review_schemas import (
     AssignmentIn,
     AssignmentOut,
     ItemOut,
+    LeaseOut,
     NextIn,
     NoteIn,
     QueueCounts,
     QueuePage,
     QueueQuery,
 )
-from api.v1.review_shapes import filters_of, item_out, position_in, position_out, queue_item
+from api.v1.review_shapes import filters_of, item_out, lease_out, position_in, position_out, queue_item
 from models.base import now
 
 blueprint = Blueprint("reviews", __name__)
@@ -83,10 +84,9 @@ def take_next() -> Response:
     """The next item."""
     person = signed_in(*REVIEWERS)
     asked = parsed(NextIn, json_body())
-    found = next_item(services(), person, filters_of(asked), position_in(asked.after))
+    found = taken_next(services(), person, filters_of(asked), position_in(asked.after))
     if found is None:
         return Response(status=204)
-    take(services(), person, found)
     return _item(person, found.identifier, position_out(found.position))
 
 
@@ -94,7 +94,7 @@ def take_next() -> Response:
 @operation(
     Operation(
         name="getReviewItem",
-        summary="審核一筆所需的一切，並保留 10 分鐘",
+        summary="審核一筆所需的一切",
         tag=TAG,
         answers={200: Answer("一筆", ItemOut, _ETAG)},
         problems=(*SIGNED_IN, "dataset-not-found"),
@@ -106,7 +106,7 @@ def get_item(identifier: str) -> Response:
 
 
 def _item(person: Person, identifier: str, position: str | None = None) -> Response:
-    view = open_item(services(), person, identifier)
+    view = open_item(services(), person, identifier, lease=False)
     if view is None:
         raise ProblemException("dataset-not-found")
     shown = item_out(view, person.id)
@@ -115,6 +115,25 @@ def _item(person: Person, identifier: str, position: str | None = None) -> Respo
     response = json_response(shown)
     response.set_etag(view.etag)
     return response
+
+
+@blueprint.put("/v1/reviews/items/<identifier>/lease")
+@operation(
+    Operation(
+        name="holdItem",
+        summary="保留一筆 10 分鐘；別人正在審時回覆是誰",
+        tag=TAG,
+        answers={200: Answer("誰正在審", LeaseOut)},
+        problems=(*SIGNED_IN, "dataset-not-found"),
+    )
+)
+def hold_item(identifier: str) -> Response:
+    """Hold an item."""
+    person = signed_in(*REVIEWERS)
+    held = hold(services(), person, identifier)
+    if held is None:
+        raise ProblemException("dataset-not-found")
+    return json_response(lease_out(held, person.id))
 
 
 @blueprint.delete("/v1/reviews/items/<identifier>/lease")

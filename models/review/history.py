@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from models.account import Account
-from models.dataset import Dataset
+from models.dataset import Dataset, DatasetRevision
 from models.decision import UNDO, Decision
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
@@ -23,6 +23,7 @@ class DecisionRow(NamedTuple):
         name: of who took it, if known.
         accepted, rejected: labels as people read them.
         undone: whether it was taken back.
+        publisher: of the dataset when it was decided on.
     """
 
     decision_id: int
@@ -41,6 +42,7 @@ class DecisionRow(NamedTuple):
     doubles_id: int | None
     created_at: datetime
     undone: bool
+    publisher: str | None
 
 
 def _selected() -> Rows:
@@ -62,8 +64,10 @@ def _selected() -> Rows:
             Decision.doubles_id,
             Decision.created_at,
             _UNDOING.id.is_not(None),
+            DatasetRevision.publisher,
         )
         .join(Dataset, Dataset.id == Decision.dataset_id)
+        .join(DatasetRevision, DatasetRevision.id == Decision.revision_id)
         .outerjoin(Account, Account.id == Decision.account_id)
         .outerjoin(_UNDOING, _UNDOING.undoes_id == Decision.id)
     )
@@ -96,7 +100,7 @@ def undoable(session: Session, account_id: int, limit: int) -> list[DecisionRow]
         Decision.account_id == account_id,
         Decision.kind != UNDO,
         Decision.batch.is_(None),
-        ~select(_UNDOING.id).where(_UNDOING.undoes_id == Decision.id).exists(),
+        _UNDOING.id.is_(None),
     )
     return _rows(session, wanted.order_by(Decision.id.desc()).limit(limit))
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from models.account import Account
-from models.review.tables import Lease
+from models.review.tables import FOR_SECOND, Lease
 
 LEASE = timedelta(minutes=10)
 
@@ -23,39 +23,61 @@ class Held(NamedTuple):
     expires_at: datetime
 
 
+_SELECTED = select(
+    Lease.account_id, Account.display_name, Lease.purpose, Lease.started_at, Lease.expires_at
+).join(Account, Account.id == Lease.account_id)
+
+
 def take_lease(session: Session, dataset_id: int, account_id: int, purpose: str, at: datetime) -> Held:
     """Take or prolong the lease of a dataset, unless somebody else holds it; whoever holds it then.
 
     Taken again by its holder it keeps its purpose: a random check stays one when the page is loaded again.
     In three statements.
     """
-    held = held_lease(session, dataset_id, at)
-    if held is not None and held.account_id != account_id:
-        return held
+    known = _lease(session, dataset_id)
+    if known is not None and known.account_id != account_id and known.expires_at > at:
+        return known
+    own = known if known is not None and known.account_id == account_id else None
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     values = {
         "account_id": account_id,
-        "purpose": held.purpose if held else purpose,
-        "started_at": held.started_at if held else at,
+        "purpose": own.purpose if own else purpose,
+        "started_at": own.started_at if own and own.expires_at > at else at,
         "expires_at": at + LEASE,
     }
     statement = dialect.insert(Lease).values(dataset_id=dataset_id, **values)
     # Of two at once the first one gets it.
     free = (Lease.account_id == account_id) | (Lease.expires_at <= at)
     session.execute(statement.on_conflict_do_update(index_elements=["dataset_id"], set_=values, where=free))
-    taken = held_lease(session, dataset_id, at)
+    taken = _lease(session, dataset_id)
     assert taken is not None  # noqa: S101 - it was written just now, in this transaction
     return taken
 
 
+def _lease(session: Session, dataset_id: int) -> Held | None:
+    found = session.execute(_SELECTED.where(Lease.dataset_id == dataset_id)).one_or_none()
+    return Held(*found) if found else None
+
+
 def held_lease(session: Session, dataset_id: int, at: datetime) -> Held | None:
     """The lease of a dataset, if somebody holds one; in one statement."""
-    found = session.execute(
-        select(Lease.account_id, Account.display_name, Lease.purpose, Lease.started_at, Lease.expires_at)
-        .join(Account, Account.id == Lease.account_id)
-        .where(Lease.dataset_id == dataset_id, Lease.expires_at > at)
-    ).one_or_none()
-    return Held(*found) if found else None
+    known = _lease(session, dataset_id)
+    return known if known is not None and known.expires_at > at else None
+
+
+def own_lease(session: Session, dataset_id: int, account_id: int) -> Held | None:
+    """The lease that an account took of a dataset and nobody else has taken since, expired or not.
+
+    What it was shown for is still what was seen.
+    """
+    known = _lease(session, dataset_id)
+    return known if known is not None and known.account_id == account_id else None
+
+
+def second_leases(session: Session, account_id: int) -> list[int]:
+    """Keys of the datasets that an account was last shown for a second opinion."""
+    wanted = select(Lease.dataset_id).where(Lease.account_id == account_id, Lease.purpose == FOR_SECOND)
+    return list(session.scalars(wanted))
 
 
 def end_lease(session: Session, dataset_id: int, account_id: int) -> None:

@@ -46,6 +46,8 @@ def asked_filters(values: Mapping[str, str]) -> QueueFilters:
         raise _wrong("level", "應為 confirm 或 correct，請從佇列頁重新選擇。")
     if any(value is not None and len(value) > _LONGEST for value in given.values()):
         raise _wrong("publisher", f"篩選條件超過 {_LONGEST:,} 字，請從佇列頁重新選擇。")
+    if any(value is not None and not value.isprintable() for value in given.values()):
+        raise _wrong("publisher", "篩選條件含有控制字元，請從佇列頁重新選擇。")
     return QueueFilters(queue, **given, confidence_from=_confidence(values.get("confidenceFrom")))
 
 

@@ -19,7 +19,8 @@ from api.services.review.bulk import (
     preview_bulk,
     undo_batch,
 )
-from api.services.review.deciding import NotYours, OtherAgency, WrongChoice
+from api.services.review.choosing import WrongChoice
+from api.services.review.deciding import NotYours, OtherAgency
 from models.review.queue import MINE, QueueFilters
 from models.review.tables import CONFIDENT, MISMATCH, UNCERTAIN
 from tagger.categories import categories

@@ -16,18 +16,11 @@ from api.review.reviewing.asking import (
     asked_position,
     place,
 )
-from api.review.reviewing.showing import DECISION_NAMES, Typed, item_answer, shown_item
+from api.review.reviewing.showing import DECISION_NAMES, Typed, next_answer, shown_item
 from api.services.accounts import Person
-from api.services.review.advancing import next_item, position
-from api.services.review.deciding import (
-    Choice,
-    OtherAgency,
-    StaleDecision,
-    ThirdNeeded,
-    WrongChoice,
-    decide,
-    undo,
-)
+from api.services.review.advancing import position
+from api.services.review.choosing import Choice, WrongChoice
+from api.services.review.deciding import OtherAgency, StaleDecision, ThirdNeeded, decide, undo
 from api.services.review.notes import assign, remove_reply, save_reply, write_note
 from api.services.review.viewing import open_item
 from models.decision import DECIDE, FLAG, REJECT, SETTLING, SKIP
@@ -82,7 +75,7 @@ def _decided(person: Person, identifier: str, choice: Choice) -> ResponseReturnV
 def _onward(person: Person, said: str) -> ResponseReturnValue:
     filters = asked_filters(request.form)
     if "HX-Request" in request.headers:
-        return item_answer(person, filters, next_item(services(), person, filters, _at()), said)
+        return next_answer(person, filters, _at(), said)
     return redirect(address_of("review.queue.follow", filters, after=place(_at())), 303)
 
 
@@ -94,7 +87,7 @@ def take_back() -> ResponseReturnValue:
     undone = undo(services(), person)
     if undone is None:
         said = "沒有可以復原的決定"
-        return item_answer(person, filters, next_item(services(), person, filters, _at()), said)
+        return next_answer(person, filters, _at(), said)
     at = position(services(), undone.identifier)
     if "HX-Request" in request.headers:
         return _item(person, undone.identifier, "已復原，請重新決定", at=at)
@@ -143,7 +136,7 @@ def _item(
     typed: Typed | None = None,
     at: Position | None = None,
 ) -> ResponseReturnValue:
-    view = open_item(services(), person, identifier)
+    view = open_item(services(), person, identifier, lease=person.role in REVIEWERS)
     if view is None:
         raise ProblemException(
             "dataset-not-found", f"沒有識別碼為「{identifier}」的資料集。請從審核佇列重新選擇。"
@@ -173,11 +166,15 @@ def _choice(kind: str) -> Choice:
     accepted = [] if kind == REJECT else request.form.getlist("accepted") + _added()
     return Choice(
         kind,
-        request.form.get("otherCategory") or request.form.get("category") or None,
+        _category() if kind == DECIDE else None,
         tuple(dict.fromkeys(accepted)),
         tuple(label for label in shown if label not in accepted),
         reason,
     )
+
+
+def _category() -> str | None:
+    return request.form.get("otherCategory") or request.form.get("category") or None
 
 
 def _added() -> list[str]:

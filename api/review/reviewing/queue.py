@@ -15,8 +15,7 @@ from api.review.reviewing.asking import (
     midnight,
     place,
 )
-from api.review.reviewing.showing import item_answer
-from api.services.accounts import Person
+from api.review.reviewing.showing import done_answer, next_answer
 from api.services.review.advancing import (
     Next,
     next_item,
@@ -24,7 +23,7 @@ from api.services.review.advancing import (
     progress,
     queue_filters,
     queue_page,
-    take,
+    taken_next,
 )
 from models.review.queue import QueueFilters
 
@@ -63,8 +62,11 @@ def follow() -> ResponseReturnValue:
     """The next item, or that there is none left."""
     person = signed_in(*REVIEWERS)
     filters = asked_filters(request.args)
-    found = next_item(services(), person, filters, asked_position(request.args.get("after")))
-    return _sent(person, filters, found)
+    after = asked_position(request.args.get("after"))
+    if "HX-Request" in request.headers:
+        return next_answer(person, filters, after)
+    found = taken_next(services(), person, filters, after)
+    return _sent(filters, found) if found else done_answer(person, filters)
 
 
 @blueprint.get("/review/previous")
@@ -74,12 +76,13 @@ def back() -> ResponseReturnValue:
     filters = asked_filters(request.args)
     before = asked_position(request.args.get("before"))
     found = previous_item(services(), person, filters, before) if before else None
-    return _sent(person, filters, found or next_item(services(), person, filters))
+    found = found or next_item(services(), person, filters)
+    if found is None:
+        return done_answer(person, filters)
+    # For htmx, too: it follows and shows what is there.
+    return _sent(filters, found)
 
 
-def _sent(person: Person, filters: QueueFilters, found: Next | None) -> ResponseReturnValue:
-    if "HX-Request" in request.headers or found is None:
-        return item_answer(person, filters, found)
-    take(services(), person, found)
-    address = address_of("review.items.show", filters, identifier=found.identifier, at=place(found.position))
-    return redirect(address, 303)
+def _sent(filters: QueueFilters, found: Next) -> ResponseReturnValue:
+    at = place(found.position)
+    return redirect(address_of("review.items.show", filters, identifier=found.identifier, at=at), 303)

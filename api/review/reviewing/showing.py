@@ -5,12 +5,11 @@ from typing import NamedTuple
 from flask import Response, render_template, request
 
 from api.current import services
-from api.problems import ProblemException
 from api.review.marking import marked_fields
 from api.review.reviewing.asking import QUEUE_NAMES, address_of, addressed, midnight, place
 from api.services.accounts import Person, reviewers
-from api.services.review.advancing import Next, progress
-from api.services.review.viewing import ItemView, open_item
+from api.services.review.advancing import opened_next, progress
+from api.services.review.viewing import ItemView
 from models.review.queue import Position, QueueFilters
 from tagger.categories import categories
 
@@ -39,21 +38,23 @@ class Typed(NamedTuple):
     note: str = ""
 
 
-def item_answer(
-    person: Person, filters: QueueFilters, found: Next | None, said: str = "", status: int = 200
-) -> Response:
+def next_answer(person: Person, filters: QueueFilters, after: Position | None, said: str = "") -> Response:
     """The item that comes next, or that none is left; alone for htmx, else with its page.
 
     Args:
         said: what was just done, in 繁體中文.
     """
-    if found is None:
-        page = _rendered("review/done.html", person, filters, said)
-        return _response(page, address_of("review.queue.follow", filters), status)
-    view = open_item(services(), person, found.identifier, found.purpose)
-    if view is None:
-        raise ProblemException("dataset-not-found")
-    return shown_item(person, filters, found.position, view, said, status)
+    opened = opened_next(services(), person, filters, after)
+    if opened is None:
+        return done_answer(person, filters, said)
+    found, view = opened
+    return shown_item(person, filters, found.position, view, said)
+
+
+def done_answer(person: Person, filters: QueueFilters, said: str = "") -> Response:
+    """That nothing is left in a queue."""
+    page = _rendered("review/done.html", person, filters, said)
+    return _response(page, address_of("review.queue.follow", filters), 200)
 
 
 def shown_item(
@@ -88,7 +89,7 @@ def shown_item(
         decision_names=DECISION_NAMES,
         at=place(position) or "",
         colleagues=reviewers(services()),
-        mine=view.held.account_id == person.id,
+        held=view.held if view.held and view.held.account_id != person.id else None,
         typed=typed or Typed(""),
     )
     address = address_of("review.items.show", filters, identifier=dataset.identifier, at=place(position))

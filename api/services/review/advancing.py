@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.services import Services
 from api.services.accounts import Person
+from api.services.review.viewing import ItemView, open_item
 from models.base import now
 from models.catalogue import dataset_key
 from models.review.leases import take_lease
@@ -29,6 +30,8 @@ from models.review.queue import (
 )
 from models.review.tables import CONFIDENT, CONFLICT, FOR_QUEUE, FOR_SAMPLE, FOR_SECOND, SECOND
 
+_MOST_TRIES = 20
+"""So often somebody else may have been faster."""
 _MIXED_SECONDS = 0.1
 """Of a reviewer's items, the share that are second opinions while some wait."""
 
@@ -80,12 +83,38 @@ def next_item(
     return None
 
 
-def take(services: Services, person: Person, item: Next) -> None:
-    """Take the lease of an item that somebody is sent to."""
+def take(services: Services, person: Person, item: Next) -> bool:
+    """Take the lease of an item that somebody is sent to; whether nobody else was faster."""
     with services.database.writing() as session:
         key = dataset_key(session, item.identifier)
-        if key is not None:
-            take_lease(session, key, person.id, item.purpose, now())
+        if key is None:
+            return False
+        return take_lease(session, key, person.id, item.purpose, now()).account_id == person.id
+
+
+def taken_next(
+    services: Services, person: Person, filters: QueueFilters, after: Position | None = None
+) -> Next | None:
+    """The next item, taken in lease: of several people at once each gets another one."""
+    for _ in range(_MOST_TRIES):
+        found = next_item(services, person, filters, after)
+        if found is None or take(services, person, found):
+            return found
+    return None
+
+
+def opened_next(
+    services: Services, person: Person, filters: QueueFilters, after: Position | None = None
+) -> tuple[Next, ItemView] | None:
+    """The next item, taken in lease and opened."""
+    for _ in range(_MOST_TRIES):
+        found = next_item(services, person, filters, after)
+        view = open_item(services, person, found.identifier, found.purpose) if found else None
+        if found is None or view is None:
+            return None
+        if view.held is not None and view.held.account_id == person.id:
+            return found, view
+    return None
 
 
 def _tries(

@@ -10,18 +10,13 @@ from sqlalchemy.orm import Session
 
 from api.services import Services
 from api.services.accounts import Person
-from api.services.review.deciding import (
-    LONGEST_REASON,
-    NotYours,
-    OtherAgency,
-    WrongChoice,
-    take_back,
-    write_decisions,
-)
+from api.services.review.blindness import blind_datasets
+from api.services.review.choosing import LONGEST_REASON, WrongChoice, checked_text
+from api.services.review.deciding import NotYours, OtherAgency, take_back, write_decisions
 from api.services.review.queueing import SURE
 from models.deciding import DecisionRecord, LabelChoice
 from models.decision import DECIDE, KEEP
-from models.idempotency import Done, RequestKey, done_before, remember
+from models.idempotency import Done, RequestKey, claim, remember
 from models.review.bulk import BulkRow, bulk_rows
 from models.review.history import BatchRow, DecisionRow, batches_of, decisions_of_batch
 from models.review.queue import QueueFilters
@@ -96,10 +91,9 @@ def apply_bulk(
         WrongChoice: the filter is too wide, or finds nothing; or the reason is too long.
         OtherAgency: the person's account is limited to an agency, and not all datasets are its.
     """
-    if reason and len(reason) > LONGEST_REASON:
-        raise WrongChoice("reason", f"理由超過 {LONGEST_REASON} 字的上限，請精簡。")
+    reason = checked_text(reason, "reason", LONGEST_REASON)
     with services.database.writing() as session:
-        before = done_before(session, person.id, request_key)
+        before = claim(session, person.id, request_key)
         if before is not None and before.batch is not None:
             return Batch(before.batch, len(decisions_of_batch(session, before.batch)))
         found = _selected(session, filters, action, lock=True)
@@ -133,10 +127,14 @@ def undo_batch(services: Services, person: Person, batch: str) -> Batch | None:
     return Batch(batch, len(standing))
 
 
-def batch_rows(services: Services, batch: str) -> list[DecisionRow]:
-    """The decisions of a batch; none where there is no such batch."""
+def batch_rows(services: Services, person: Person, batch: str) -> list[DecisionRow]:
+    """The decisions of a batch; none where there is no such batch.
+
+    Without those on which the person is asked for a blind second opinion.
+    """
     with services.database.reading() as session:
-        return decisions_of_batch(session, batch)
+        blind = blind_datasets(session, person)
+        return [row for row in decisions_of_batch(session, batch) if row.dataset_id not in blind]
 
 
 def last_batches(services: Services, person: Person) -> list[BatchRow]:

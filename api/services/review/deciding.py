@@ -12,54 +12,21 @@ from api.services import Services
 from api.services.accounts import Person
 from api.services.datasets import StoredDataset, stored_dataset
 from api.services.indexing import index_datasets
+from api.services.review.blindness import hidden, is_blind
+from api.services.review.choosing import Choice, checked
 from api.services.webhooks import enqueue_events
 from models.base import now
 from models.catalogue import dataset_key, find_dataset
-from models.deciding import DecisionRecord, LabelChoice, Recorded, record_decisions
-from models.decision import DECIDE, KEEP, REJECT, SKIP, UNDO
-from models.idempotency import Done, RequestKey, done_before, remember
+from models.deciding import DecisionRecord, Recorded, record_decisions
+from models.decision import FLAG, UNDO
+from models.idempotency import Done, RequestKey, claim, remember
 from models.review.history import DecisionRow, decision_rows, decisions_of, undoable
 from models.review.items import Opinions, opinions_of
-from models.review.leases import LEASE, Held, end_lease, held_lease
+from models.review.leases import LEASE, Held, end_lease, own_lease
 from models.review.tables import FOR_SAMPLE, FOR_SECOND
-from tagger.categories import category_names
-from tagger.retrieval.lexemes import compact
-from tagger.vocabulary import comparable
 
-LONGEST_REASON = 500
 UNDOABLE = 10
 """So many of one's own decisions can be taken back by themselves; of a batch, all at once."""
-
-
-class Choice(NamedTuple):
-    """What somebody decides.
-
-    Attributes:
-        kind: one of `models.decision.KINDS` but undo.
-        category_code: the category chosen; with `keep` the declared one, with `reject` none.
-        accepted, rejected: labels as people read them.
-        reason: why; required where an item is skipped.
-    """
-
-    kind: str
-    category_code: str | None = None
-    accepted: tuple[str, ...] = ()
-    rejected: tuple[str, ...] = ()
-    reason: str | None = None
-
-
-class WrongChoice(Exception):
-    """A choice that cannot be taken.
-
-    Args:
-        field: what of the choice is wrong, by its name in REST.
-        detail: why and what to do, in 繁體中文.
-    """
-
-    def __init__(self, field: str, detail: str) -> None:
-        super().__init__(detail)
-        self.field = field
-        self.detail = detail
 
 
 class StaleDecision(Exception):
@@ -67,7 +34,7 @@ class StaleDecision(Exception):
 
     Args:
         current: the dataset as it now stands.
-        last: the last decision on it, if there is any.
+        last: the last decision on it, if there is any that the caller may see.
     """
 
     def __init__(self, current: StoredDataset, last: DecisionRow | None) -> None:
@@ -94,11 +61,13 @@ class Decided(NamedTuple):
     Attributes:
         decision_id: its key.
         dataset_id, identifier: what it is about.
+        etag: of the dataset after it; None where the request was sent again and others may have decided since.
     """
 
     decision_id: int
     dataset_id: int
     identifier: str
+    etag: str | None
 
 
 def decide(
@@ -126,80 +95,43 @@ def decide(
         KeyReused: another request had this key.
     """
     moment = now()
+    # Before the transaction: it may have to read the vocabulary, and whoever waits for a lock must not.
+    thesaurus = services.thesaurus
     with services.database.writing() as session:
-        before = done_before(session, person.id, request_key)
-        if before is not None and before.decision_id is not None:
-            [row] = decision_rows(session, [before.decision_id])
-            return Decided(row.decision_id, row.dataset_id, row.identifier)
         key = dataset_key(session, identifier, lock=True)
         found = find_dataset(session, identifier) if key is not None else None
         if key is None or found is None:
             return None
+        before = claim(session, person.id, request_key)
+        if before is not None and before.decision_id is not None:
+            return Decided(before.decision_id, key, identifier, None)
         dataset = stored_dataset(session, found)
-        if person.publisher not in (None, dataset.metadata.get("publisher")):
-            raise OtherAgency
-        if dataset.etag != expected:
-            raise StaleDecision(dataset, next(iter(decisions_of(session, key, 1)), None))
-        held = held_lease(session, key, moment)
-        mine = held if held and held.account_id == person.id else None
+        _check_agency(person, dataset.metadata.get("publisher"))
+        held = own_lease(session, key, person.id)
         opinions = opinions_of(session, [key]).get(key)
-        record = _record(services, person, found.current_revision_id or 0, dataset, choice)
-        record = _placed(services, record._replace(batch=batch), opinions, mine, moment)
+        if dataset.etag != expected:
+            raise _stale(session, person, dataset, held, opinions)
+        record = checked(thesaurus, person, found.current_revision_id or 0, dataset, choice)
+        record = _placed(services, record._replace(batch=batch), opinions, held, moment)
         [recorded] = write_decisions(services, session, [record])
         remember(session, person.id, request_key, Done(recorded.decision_id, batch))
-        end_lease(session, key, person.id)
-    return Decided(recorded.decision_id, key, identifier)
+        if choice.kind != FLAG:
+            end_lease(session, key, person.id)
+    after = dataset._replace(version=dataset.version + 1)
+    return Decided(recorded.decision_id, key, identifier, after.etag)
 
 
-def _record(
-    services: Services, person: Person, revision_id: int, dataset: StoredDataset, choice: Choice
-) -> DecisionRecord:
-    """A choice, checked, as it is recorded."""
-    if choice.kind == SKIP and not choice.reason:
-        raise WrongChoice("reason", "略過時請寫下理由，讓接手的人知道。")
-    if choice.reason and len(choice.reason) > LONGEST_REASON:
-        raise WrongChoice("reason", f"理由超過 {LONGEST_REASON} 字的上限，請精簡。")
-    declared = dataset.metadata.get("categoryCode")
-    code = choice.category_code
-    if choice.kind == KEEP:
-        if declared is None:
-            raise WrongChoice("kind", "這筆資料集沒有所填分類可以維持，請選擇一個分類。")
-        code = declared
-    elif choice.kind == REJECT:
-        code = None
-    elif choice.kind == DECIDE and code is None:
-        raise WrongChoice("categoryCode", "請選擇一個分類；沒有合適的分類時請退回。")
-    elif code is not None and code not in category_names():
-        raise WrongChoice("categoryCode", "不是 18 個服務分類的代碼，請由 /v1/categories 查詢。")
-    return DecisionRecord(
-        dataset.id,
-        revision_id,
-        dataset.suggestion_id,
-        person.id,
-        code,
-        label_choices(services, choice.accepted, "acceptedLabels"),
-        label_choices(services, choice.rejected, "rejectedLabels", known_only=False),
-        choice.reason,
-        kind=choice.kind,
-    )
+def _check_agency(person: Person, publisher: str | None) -> None:
+    if person.publisher not in (None, publisher):
+        raise OtherAgency
 
 
-def label_choices(
-    services: Services, labels: Sequence[str], field: str, *, known_only: bool = True
-) -> tuple[LabelChoice, ...]:
-    """Labels with their concepts.
-
-    Raises:
-        WrongChoice: an accepted label is not in the vocabulary.
-    """
-    chosen: dict[str, LabelChoice] = {}
-    for label in labels:
-        concept = services.thesaurus.find(compact(label))
-        if concept is None and known_only:
-            raise WrongChoice(field, f"「{label}」不在詞彙表中，請改用詞彙表的標籤，或先在詞彙頁收錄。")
-        name = services.thesaurus.label(concept) if concept else label
-        chosen[comparable(name)] = LabelChoice(name, concept)
-    return tuple(chosen.values())
+def _stale(
+    session: Session, person: Person, dataset: StoredDataset, held: Held | None, opinions: Opinions | None
+) -> StaleDecision:
+    if is_blind(person, held, opinions):
+        return StaleDecision(hidden(dataset), None)
+    return StaleDecision(dataset, next(iter(decisions_of(session, dataset.id, 1)), None))
 
 
 def _placed(
@@ -210,13 +142,13 @@ def _placed(
     moment: datetime,
 ) -> DecisionRecord:
     """A decision with its part in the work of several: a first, a second or a third opinion, or a check."""
+    if not record.settles:
+        return record
     spent = moment - held.started_at if held else None
     record = record._replace(
         milliseconds=int(min(spent, LEASE).total_seconds() * 1000) if spent else None,
         sampled=held is not None and held.purpose == FOR_SAMPLE,
     )
-    if not record.settles:
-        return record
     if opinions is None:
         wanted = random.random() < services.settings.second_share  # noqa: S311 - a sample, not a secret
         return record._replace(second_wanted=wanted)
@@ -248,17 +180,20 @@ def undo(services: Services, person: Person, decision_id: int | None = None) -> 
 
     Raises:
         NotYours: it is somebody else's and the person no administrator, or not among the last `UNDOABLE`.
+        OtherAgency: the person's account is limited to another agency.
     """
     with services.database.writing() as session:
         own = undoable(session, person.id, UNDOABLE)
         wanted = own[:1] if decision_id is None else decision_rows(session, [decision_id])
-        if not wanted or wanted[0].undone:
+        if not wanted or wanted[0].undone or wanted[0].kind == UNDO:
             return None
         [chosen] = wanted
         if chosen not in own and person.role != "administrator":
             raise NotYours
         [recorded] = take_back(services, session, person, [chosen])
-    return Decided(recorded.decision_id, chosen.dataset_id, chosen.identifier)
+        found = find_dataset(session, chosen.identifier)
+        etag = stored_dataset(session, found).etag if found else None
+    return Decided(recorded.decision_id, chosen.dataset_id, chosen.identifier, etag)
 
 
 def take_back(
@@ -268,7 +203,14 @@ def take_back(
     chosen: Sequence[DecisionRow],
     batch: str | None = None,
 ) -> list[Recorded]:
-    """Record that decisions are taken back; no dataset twice. Raises NotYours where one is taken back already."""
+    """Record that decisions are taken back; no dataset twice.
+
+    Raises:
+        NotYours: one is taken back already.
+        OtherAgency: the person's account is limited to another agency.
+    """
+    for one in chosen:
+        _check_agency(person, one.publisher)
     records = [
         DecisionRecord(
             one.dataset_id,

@@ -5,7 +5,7 @@ from datetime import date
 
 from api.services import Services
 from api.services.accounts import Person, reviewers
-from api.services.review.deciding import LONGEST_REASON, WrongChoice
+from api.services.review.choosing import LONGEST_REASON, WrongChoice, checked_text
 from models.base import now
 from models.catalogue import dataset_key
 from models.review import notes
@@ -20,18 +20,16 @@ def write_note(services: Services, person: Person, identifier: str, text: str) -
     Raises:
         WrongChoice: the note is empty or too long.
     """
-    text = text.strip()
-    if not text:
+    written = checked_text(text, "text", LONGEST_NOTE)
+    if written is None:
         raise WrongChoice("text", "備註是空的，請寫些內容再送出。")
-    if len(text) > LONGEST_NOTE:
-        raise WrongChoice("text", f"備註超過 {LONGEST_NOTE:,} 字的上限，請精簡。")
-    names = set(_CALLED.findall(text))
+    names = set(_CALLED.findall(written))
     called = [one for one in reviewers(services) if one.name in names or one.display_name in names]
     with services.database.writing() as session:
         key = dataset_key(session, identifier)
         if key is None:
             return None
-        notes.add_note(session, key, person.id, text, [one.id for one in called], now())
+        notes.add_note(session, key, person.id, written, [one.id for one in called], now())
     return called
 
 

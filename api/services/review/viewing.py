@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from api.services import Services
 from api.services.accounts import Person
 from api.services.datasets import StoredDataset, stored_dataset
+from api.services.review.blindness import hidden, is_blind, is_blind_on
 from api.services.review.precedents import Precedent, precedents
 from api.services.search.related import Related, related
 from models.base import now
@@ -14,7 +15,7 @@ from models.catalogue import dataset_key, find_dataset
 from models.decision import FLAG
 from models.review.history import DecisionRow, decision_rows, decisions_of
 from models.review.items import Opinions, opinions_of
-from models.review.leases import Held, end_lease, held_lease, take_lease
+from models.review.leases import Held, end_lease, held_lease, own_lease, take_lease
 from models.review.notes import (
     AssignmentRow,
     NoteRow,
@@ -24,7 +25,7 @@ from models.review.notes import (
     see_mentions,
 )
 from models.review.queue import pattern_of
-from models.review.tables import FOR_QUEUE, FOR_SECOND
+from models.review.tables import FOR_QUEUE
 from models.search import Filters
 from models.search.document import APPROVED
 from tagger.suggestion import LabelSuggestion
@@ -55,7 +56,7 @@ class ItemView(NamedTuple):
         similar: approved datasets that are alike.
         precedents: declarations like this one that were kept, with the reasons.
         history: decisions, the newest first; empty for a blind second opinion.
-        held: who looks at it; the asking person unless somebody came before.
+        held: who looks at it, if anybody does.
         blind: whether an earlier decision is hidden, since a second opinion is asked for.
         flag: key of the person's own flag, if one is set.
         replies: the person's saved replies, key and text.
@@ -70,7 +71,7 @@ class ItemView(NamedTuple):
     notes: list[NoteRow]
     assignment: AssignmentRow | None
     opinions: Opinions | None
-    held: Held
+    held: Held | None
     blind: bool
     flag: int | None
     replies: list[tuple[int, str]]
@@ -83,48 +84,60 @@ class ItemView(NamedTuple):
 
 
 def open_item(
-    services: Services, person: Person, identifier: str, purpose: str = FOR_QUEUE
+    services: Services, person: Person, identifier: str, purpose: str = FOR_QUEUE, *, lease: bool = True
 ) -> ItemView | None:
-    """An item, taken in lease unless somebody else holds it; None where there is no such dataset.
+    """An item; None where there is no such dataset.
 
     Args:
         purpose: why the person got it, of `models.review.tables`.
+        lease: whether it is taken in lease, unless somebody else holds it.
     """
     moment = now()
-    with services.database.writing() as session:
+    transaction = services.database.writing if lease else services.database.reading
+    with transaction() as session:
         found = find_dataset(session, identifier)
         if found is None:
             return None
-        held = take_lease(session, found.id, person.id, purpose, moment)
-        see_mentions(session, found.id, person.id, moment)
+        held = held_lease(session, found.id, moment)
+        if lease:
+            held = take_lease(session, found.id, person.id, purpose, moment)
+            see_mentions(session, found.id, person.id, moment)
         view = _view(session, person, stored_dataset(session, found), held)
     similar = related(services, identifier, SIMILAR, Filters(status=APPROVED)) or []
     return view._replace(similar=similar)
 
 
-def _view(session: Session, person: Person, dataset: StoredDataset, held: Held) -> ItemView:
+def _view(session: Session, person: Person, dataset: StoredDataset, held: Held | None) -> ItemView:
     opinions = opinions_of(session, [dataset.id]).get(dataset.id)
-    history = decisions_of(session, dataset.id)
-    blind = _is_blind(person, held, opinions)
-    flags = [
-        row.decision_id
-        for row in history
-        if row.kind == FLAG and row.account_id == person.id and not row.undone
-    ]
+    own = held if held and held.account_id == person.id else own_lease(session, dataset.id, person.id)
+    blind = is_blind(person, own, opinions)
+    seen = hidden(dataset) if blind else dataset
+    history = [] if blind else decisions_of(session, dataset.id)
     return ItemView(
-        _hidden(dataset) if blind else dataset,
-        shown_labels(dataset, blind=blind),
+        seen,
+        shown_labels(seen),
         [],
         precedents(session, dataset.id, dataset.metadata.get("categoryCode")),
-        [] if blind else history,
+        history,
         [] if blind else notes_of(session, dataset.id),
         assignment_of(session, dataset.id),
         None if blind else opinions,
         held,
         blind,
-        flags[0] if flags else None,
+        _own_flag(history, person),
         saved_replies(session, person.id),
         pattern_of(session, dataset.id),
+    )
+
+
+def _own_flag(history: list[DecisionRow], person: Person) -> int | None:
+    return next(
+        (
+            row.decision_id
+            for row in history
+            if row.kind == FLAG and row.account_id == person.id and not row.undone
+        ),
+        None,
     )
 
 
@@ -137,15 +150,21 @@ def history(services: Services, person: Person, identifier: str) -> list[Decisio
         key = dataset_key(session, identifier)
         if key is None:
             return None
-        held = held_lease(session, key, now())
-        blind = held is not None and _is_blind(person, held, opinions_of(session, [key]).get(key))
-        return [] if blind else decisions_of(session, key)
+        return [] if is_blind_on(session, person, key) else decisions_of(session, key)
 
 
-def one_decision(services: Services, decision_id: int) -> DecisionRow | None:
-    """One decision, or None."""
+def one_decision(services: Services, person: Person, decision_id: int) -> DecisionRow | None:
+    """One decision; None where there is none, or the person is asked for a blind second opinion on it."""
     with services.database.reading() as session:
-        return next(iter(decision_rows(session, [decision_id])), None)
+        row = next(iter(decision_rows(session, [decision_id])), None)
+        return None if row is None or is_blind_on(session, person, row.dataset_id) else row
+
+
+def hold(services: Services, person: Person, identifier: str) -> Held | None:
+    """Take the lease of a dataset unless somebody else holds it; who holds it, None where there is none."""
+    with services.database.writing() as session:
+        key = dataset_key(session, identifier)
+        return None if key is None else take_lease(session, key, person.id, FOR_QUEUE, now())
 
 
 def release(services: Services, person: Person, identifier: str) -> bool:
@@ -157,26 +176,11 @@ def release(services: Services, person: Person, identifier: str) -> bool:
     return key is not None
 
 
-def _is_blind(person: Person, held: Held, opinions: Opinions | None) -> bool:
-    return (
-        held.account_id == person.id
-        and held.purpose == FOR_SECOND
-        and opinions is not None
-        and opinions.second is None
-        and opinions.first.account_id != person.id
-    )
-
-
-def _hidden(dataset: StoredDataset) -> StoredDataset:
-    """A dataset without what was decided of it."""
-    return dataset._replace(standing=dataset.standing._replace(category_code=None, approved=(), rejected=()))
-
-
-def shown_labels(dataset: StoredDataset, *, blind: bool = False) -> tuple[ShownLabel, ...]:
+def shown_labels(dataset: StoredDataset) -> tuple[ShownLabel, ...]:
     """The labels of a dataset: those that stand, then those that are suggested and not rejected."""
     suggested: list[LabelSuggestion] = dataset.suggestion["labels"] if dataset.suggestion else []
     scores = {label["label"]: label["score"] for label in suggested}
-    approved = [] if blind else [choice.label for choice in dataset.standing.approved]
+    approved = [choice.label for choice in dataset.standing.approved]
     # Where somebody decided on labels before, what he did not accept is offered but not taken for accepted.
     on = not approved
     shown = [ShownLabel(label, scores.get(label), on=True) for label in approved]
