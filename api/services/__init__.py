@@ -2,14 +2,22 @@
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from api.config import Settings
+from api.services.keeping import Kept
 from api.services.thesaurus import StoredThesaurus
 from models.catalogue import model_version_id
 from models.database import Database
 from tagger import Tagger
 from tagger.meaning import Meaning
 from tagger.retrieval.thesaurus import Thesaurus
+
+if TYPE_CHECKING:
+    from api.services.review.statistics import Statistics
+
+_COUNTED_EVERY = 60.0
+"""Seconds that the numbers of reviewing are kept."""
 
 
 class Services:
@@ -23,6 +31,7 @@ class Services:
         self.database = Database(settings.database_url)
         self.settings = settings
         self._thesaurus = StoredThesaurus(self.database)
+        self.statistics: Kept[Statistics] = Kept(_COUNTED_EVERY)
 
     @cached_property
     def tagger(self) -> Tagger:
