@@ -87,6 +87,19 @@ KINDS: dict[str, ProblemKind] = {
         title="Selection changed",
         meaning="符合條件的資料集在預覽之後已有變更，請重新預覽，再以新的 selectionTag 送出。",
     ),
+    "term-taken": ProblemKind(
+        status=409,
+        title="Term taken",
+        meaning="這個詞已不在待收錄的清單，可能已由其他人處理，請重新讀取清單。",
+    ),
+    "changed-since": ProblemKind(
+        status=409,
+        title="Changed since",
+        meaning="這項變更之後，相關的概念又有其他變更，或已經復原，因此不能再復原。",
+    ),
+    "change-not-found": ProblemKind(
+        status=404, title="Change not found", meaning="沒有這項詞彙變更，請由 /v1/vocabulary/changes 確認。"
+    ),
     "decision-not-found": ProblemKind(
         status=404, title="Decision not found", meaning="沒有這個決定或這一批決定，或已經復原。"
     ),

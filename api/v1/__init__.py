@@ -9,12 +9,14 @@ from api.v1 import (
     decision_batches,
     decisions,
     relevance,
+    review_statistics,
     reviews,
     search,
     service,
     suggestions,
     themes,
     vocabulary,
+    vocabulary_desk,
     webhooks,
 )
 
@@ -34,6 +36,8 @@ def register(app: Flask) -> None:
         decisions,
         decision_batches,
         reviews,
+        review_statistics,
+        vocabulary_desk,
         webhooks,
     ):
         app.register_blueprint(module.blueprint)

@@ -116,7 +116,7 @@ class SavedReply(Base):
 
 
 class NewTerm(Base):
-    """A term of a dataset's title that the vocabulary lacked when it was tagged; `form` as labels are compared."""
+    """A term of a dataset's title that the vocabulary lacked when it was tagged; `form` as `ConceptLabel.form`."""
 
     __tablename__ = "new_term"
 

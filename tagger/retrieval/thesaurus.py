@@ -78,6 +78,19 @@ class Thesaurus:
                     waiting.append(concept)
         return tuple(found)
 
+    def near_spellings(self, form: str, most: int) -> list[tuple[str, float]]:
+        """The concepts with a spelling like a compact form, with the likeness, 0 to 1, nearest first.
+
+        Likeness is 1 less the share of characters to change (normalised Levenshtein distance).
+        """
+        found: dict[str, float] = {}
+        near = process.extract(
+            form, self._known, scorer=Levenshtein.normalized_similarity, limit=4 * most, score_cutoff=0.5
+        )
+        for spelling, likeness, _ in near:
+            found.setdefault(self._owners[spelling], round(float(likeness), 4))
+        return list(found.items())[:most]
+
     def mended(self, form: str) -> str | None:
         """The known spelling that a compact form is a slip of, as it is written, or None.
 

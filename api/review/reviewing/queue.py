@@ -16,6 +16,7 @@ from api.review.reviewing.asking import (
     place,
 )
 from api.review.reviewing.showing import done_answer, next_answer
+from api.services.desk import count_terms
 from api.services.review.advancing import (
     Next,
     next_item,
@@ -45,6 +46,7 @@ def show() -> str:
         "review/queue.html",
         rows=rows,
         total=total,
+        terms=count_terms(services()),
         choices=choices,
         progress=progress(services(), person, midnight()),
         queues=QUEUE_NAMES,

@@ -16,8 +16,8 @@ from models.review.tables import (
     UNCERTAIN,
 )
 from tagger.mismatch import CORRECT as TO_CORRECT
+from tagger.retrieval.lexemes import compact
 from tagger.title_pattern import title_pattern
-from tagger.vocabulary import comparable
 
 SURE = 0.8
 """From this confidence on a suggestion is confident (高)."""
@@ -69,7 +69,7 @@ def review_item(tagged: Tagged) -> ItemRecord:
 
 def new_terms(tagged: Tagged) -> list[TermRecord]:
     """The terms of a dataset that the vocabulary lacked, each once."""
-    found = {comparable(item["term"]): item["term"] for item in tagged.suggestion["newTerms"]}
+    found = {compact(item["term"]): item["term"] for item in tagged.suggestion["newTerms"]}
     return [
         TermRecord(tagged.dataset_id, form, term, tagged.publisher) for form, term in found.items() if form
     ]
