@@ -9,6 +9,10 @@ from urllib.parse import urlsplit
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Not public, but the standard library of older Pythons does not say so.
+_RESERVED = tuple(
+    ipaddress.ip_network(network) for network in ("192.0.0.0/24", "fec0::/10", "3fff::/20", "5f00::/16")
+)
 _LONGEST = 2_000
 
 
@@ -21,7 +25,7 @@ class Target(NamedTuple):
 
     Attributes:
         scheme: http or https.
-        host: the name, for the certificate and the Host header.
+        host: the name, in ASCII, for the certificate and the Host header.
         address: the IP address that the name led to when it was looked up, the only one that is connected to.
         path: with the query.
     """
@@ -31,12 +35,6 @@ class Target(NamedTuple):
     port: int
     address: str
     path: str
-
-    @property
-    def authority(self) -> str:
-        """The value of the Host header."""
-        name = f"[{self.host}]" if ":" in self.host else self.host
-        return name if self.port == _PORTS[self.scheme] else f"{name}:{self.port}"
 
 
 def check_url(url: str, allowed: Collection[str] = ()) -> tuple[str, str, int, str]:
@@ -50,10 +48,11 @@ def check_url(url: str, allowed: Collection[str] = ()) -> tuple[str, str, int, s
     """
     try:
         parts = urlsplit(url.strip())
-        host, port = parts.hostname, parts.port
+        # Names in Chinese travel as IDNA has them; `hostname` is in small letters.
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
     except ValueError as error:
         raise AddressError("網址無法辨識，應為 https://主機/路徑 的形式。") from error
-    if parts.scheme not in _PORTS or not host or len(url) > _LONGEST or not url.isprintable():
+    if parts.scheme not in _PORTS or not host or port == 0 or len(url) > _LONGEST or not url.isprintable():
         raise AddressError("網址應為 https://主機/路徑 的形式，且不超過 2,000 字。")
     if parts.username is not None or parts.password is not None:
         raise AddressError("網址不可含帳號密碼。")
@@ -66,7 +65,8 @@ def check_url(url: str, allowed: Collection[str] = ()) -> tuple[str, str, int, s
 
 def is_allowed(host: str, port: int, allowed: Collection[str]) -> bool:
     """Whether a host is one of those that the operator listed."""
-    return host in allowed or f"{host}:{port}" in allowed
+    listed = {one.lower() for one in allowed}
+    return host in listed or f"{host}:{port}" in listed
 
 
 def resolve(url: str, allowed: Collection[str] = ()) -> Target:
@@ -98,4 +98,6 @@ def is_public(address: IPAddress) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
+    if any(address in network for network in _RESERVED if network.version == address.version):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved

@@ -1,11 +1,16 @@
 """Sending one message to one webhook."""
 
-from collections.abc import Collection
+import contextlib
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-import urllib3
 from standardwebhooks import Webhook
 
 from api.outgoing.address import AddressError, Target, resolve
@@ -14,7 +19,8 @@ from models.webhooks import DeliveryRow, WebhookRow
 from tagger.version import __version__
 
 _SECONDS = 10
-_READ_BYTES = 1024
+_DEADLINE = 20
+"""Seconds that an attempt may take, whatever the receiver does."""
 _GONE = 410
 _LONGEST_WAIT = timedelta(hours=24)
 
@@ -34,7 +40,7 @@ class Attempt(NamedTuple):
 
 
 def send(webhook: WebhookRow, delivery: DeliveryRow, at: datetime, allowed: Collection[str] = ()) -> Attempt:
-    """Send a message, signed; a redirection is not followed, and hardly anything of the answer is read.
+    """Send a message, signed; a redirection is not followed, and nothing but the head of the answer is read.
 
     Args:
         at: the moment that is signed.
@@ -45,47 +51,51 @@ def send(webhook: WebhookRow, delivery: DeliveryRow, at: datetime, allowed: Coll
     except AddressError as error:
         return Attempt(str(error))
     headers = {
-        "Host": target.authority,
         "Content-Type": "application/json",
         "User-Agent": f"taiwan-dataset-tagger/{__version__}",
+        "Connection": "close",
         "webhook-id": delivery.message_id,
         "webhook-timestamp": str(int(at.timestamp())),
         "webhook-signature": Webhook(webhook.secret).sign(delivery.message_id, at, delivery.body),
     }
     try:
-        with _pool(target) as pool:
-            answer = pool.urlopen(
-                "POST",
-                target.path,
-                body=delivery.body.encode(),
-                headers=headers,
-                redirect=False,
-                retries=False,
-                preload_content=False,
-            )
-            answer.read(_READ_BYTES)
-            answer.close()
-    except urllib3.exceptions.HTTPError as error:
+        with _connected(target) as connection:
+            connection.request("POST", target.path, delivery.body.encode(), headers)
+            answer = connection.getresponse()
+            status, wait = answer.status, _wait(answer.headers.get("Retry-After"))
+    except (OSError, http.client.HTTPException, ValueError) as error:
         return Attempt(f"無法連線（{type(error).__name__}）")
-    if 200 <= answer.status < 300:
+    if 200 <= status < 300:
         return Attempt()
-    wait = _wait(answer.headers.get("Retry-After"))
-    return Attempt(f"對方回覆 {answer.status}", wait, gone=answer.status == _GONE)
+    return Attempt(f"對方回覆 {status}", wait, gone=status == _GONE)
 
 
-def _pool(target: Target) -> urllib3.HTTPConnectionPool:
-    """A connection to the address that was looked up; the certificate must be the name's."""
-    timeout = urllib3.Timeout(connect=_SECONDS, read=_SECONDS)
-    if target.scheme == "http":
-        return urllib3.HTTPConnectionPool(target.address, target.port, timeout=timeout)
-    return urllib3.HTTPSConnectionPool(
-        target.address,
-        target.port,
-        timeout=timeout,
-        cert_reqs="CERT_REQUIRED",
-        assert_hostname=target.host,
-        server_hostname=target.host,
-    )
+@contextmanager
+def _connected(target: Target) -> Iterator[http.client.HTTPConnection]:
+    """A connection to the address that was looked up; the certificate must be the name's.
+
+    It is cut when the deadline has passed: a receiver that sends a byte now and then holds nobody up.
+    """
+    raw = socket.create_connection((target.address, target.port), timeout=_SECONDS)
+    with contextlib.ExitStack() as stack:
+        stack.callback(raw.close)
+        cut = threading.Timer(_DEADLINE, _cut, (raw,))
+        cut.daemon = True
+        cut.start()
+        stack.callback(cut.cancel)
+        connection = http.client.HTTPConnection(target.host, target.port, timeout=_SECONDS)
+        connection.sock = raw
+        if target.scheme == "https":
+            connection.default_port = http.client.HTTPS_PORT
+            # A server that holds the address but not the name is another one.
+            connection.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=target.host)
+            stack.callback(connection.sock.close)
+        yield connection
+
+
+def _cut(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _wait(asked: str | None) -> timedelta | None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
+import structlog
 from sqlalchemy.orm import Session
 
 from api.outgoing.webhook import Attempt, send
@@ -53,6 +54,10 @@ GIVE_UP = timedelta(days=5)
 _JITTER = 0.1
 _CLAIM = timedelta(minutes=2)
 _AT_ONCE = 8
+
+
+Sender = Callable[[WebhookRow, DeliveryRow, datetime], Attempt]
+log = structlog.get_logger(__name__)
 
 
 class Made(NamedTuple):
@@ -124,7 +129,7 @@ def _message(event: EventRow, identifier: str, standing: Standing) -> dict[str, 
 def make_webhook(
     services: Services, url: str, kinds: Sequence[str] = KINDS, account_id: int | None = None
 ) -> Made:
-    """Add a webhook. The address must be one that `api.outgoing.webhook.check_address` lets pass."""
+    """Add a webhook. The address must be one that `api.outgoing.address.check_url` lets pass."""
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     with services.database.writing() as session:
         key = add_webhook(session, url, secret, kinds, account_id)
@@ -178,8 +183,8 @@ def retry_delivery(services: Services, webhook_id: int, message_id: str) -> bool
 def deliver_due(
     services: Services,
     at: datetime | None = None,
-    limit: int = 100,
-    sender: Callable[[WebhookRow, DeliveryRow, datetime], Attempt] | None = None,
+    limit: int = _AT_ONCE,
+    sender: Sender | None = None,
 ) -> Delivered:
     """Send what is due, several at once, so that a slow receiver holds nobody else up.
 
@@ -196,15 +201,21 @@ def deliver_due(
     allowed = services.settings.webhook_hosts
     deliver = sender or (lambda hook, delivery, when: send(hook, delivery, when, allowed))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        attempts = list(
-            pool.map(lambda delivery: deliver(hooks[delivery.webhook_id], delivery, moment), claimed)
-        )
+        attempts = list(pool.map(lambda one: _attempt(deliver, hooks[one.webhook_id], one, moment), claimed))
     sent = 0
     for delivery, attempt in zip(claimed, attempts, strict=True):
         with services.database.writing() as session:
             settle_delivery(session, delivery, _outcome(delivery, attempt, moment), moment, moment - GIVE_UP)
         sent += attempt.error is None
     return Delivered(sent, len(claimed) - sent)
+
+
+def _attempt(deliver: Sender, hook: WebhookRow, delivery: DeliveryRow, at: datetime) -> Attempt:
+    try:
+        return deliver(hook, delivery, at)
+    except Exception as error:
+        log.exception("webhook_failed", webhook=hook.id)
+        return Attempt(f"無法傳送（{type(error).__name__}）")
 
 
 def _outcome(delivery: DeliveryRow, attempt: Attempt, at: datetime) -> Outcome:
