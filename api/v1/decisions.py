@@ -238,4 +238,5 @@ def _respond(person: Person, decided: Decided, status: int) -> Response:
 
 
 def json_response(content: Any, status: int = 200) -> Response:
+    """Content as JSON."""
     return Response(orjson.dumps(content), status, content_type="application/json")

@@ -5,17 +5,30 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 import api
 from api.problems import KINDS
 from api.services import Services
+from api.services.accounts import Person
 from api.services.datasets import put_dataset
 from tagger import DatasetMetadata
+from tests.api.people import signed_in_client
 from tests.api.review.page_reader import Node, read
 
 STATIC = Path(api.__file__).parent / "static"
+REVIEW = (
+    "/review",
+    "/review?queue=mine",
+    "/review/items/A-1",
+    "/review/bulk?publisher=勞動部",
+    "/review/vocabulary?least=1",
+    "/review/dashboard",
+)
+"""Pages that only reviewers see."""
 ADDRESSES = {
+    "/sign-in": 200,
     "/": 200,
     "/?example=1": 200,
     "/datasets": 200,
@@ -33,7 +46,7 @@ ADDRESSES = {
 
 
 @pytest.fixture
-def pages(client: FlaskClient, services: Services) -> dict[str, Node]:
+def pages(app: Flask, client: FlaskClient, services: Services, reviewer: Person) -> dict[str, Node]:
     """Every page under its address, with a dataset in the store."""
     metadata = {"identifier": "A-1", "title": "職業災害統計", "categoryCode": "I00"}
     put_dataset(services, DatasetMetadata.model_validate(metadata))
@@ -41,6 +54,11 @@ def pages(client: FlaskClient, services: Services) -> dict[str, Node]:
     for address, status in ADDRESSES.items():
         response = client.get(address, headers={"Accept": "text/html"})
         assert (response.status_code, response.content_type) == (status, "text/html; charset=utf-8"), address
+        read_pages[address] = read(response.text)
+    signed_in = signed_in_client(app, reviewer)
+    for address in REVIEW:
+        response = signed_in.get(address)
+        assert response.status_code == 200, address
         read_pages[address] = read(response.text)
     return read_pages
 
@@ -101,7 +119,7 @@ def test_ids_are_unique_and_fields_are_labelled(pages: dict[str, Node]) -> None:
 
 
 def test_user_text_is_never_marked_safe() -> None:
-    for template in (STATIC.parent / "templates").iterdir():
+    for template in (STATIC.parent / "templates").rglob("*.html"):
         text = template.read_text(encoding="utf-8")
         assert not re.search(r"\|\s*safe|autoescape|Markup", text), template.name
 
