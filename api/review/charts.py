@@ -13,7 +13,7 @@ _LEFT, _RIGHT = 34.0, 86.0
 _ROW, _BAR = 24, 14
 _TALL, _TOP, _BOTTOM = 150, 16, 24
 """Height of the plot of columns, and what is above and below it, in pixels."""
-_AXIS = 9.0
+_AXIS = 11.0
 """Left of the first column, in percent."""
 _LONGEST_LABEL = 22
 PATTERNED = (1, 2)
@@ -175,8 +175,7 @@ def intervals(caption: Caption, rows: Sequence[Dot]) -> Chart:
     for tenth in _tenths(lowest):
         x = across(tenth / 10)
         shapes.append(_line("grid", (x, 0), (x, bottom)))
-        if tenth % 2 == 0:
-            shapes.append(_text(x, bottom + 14, f"{tenth * 10}%", "axis", "middle"))
+        shapes.append(_text(x, bottom + 14, f"{tenth * 10}%", "axis", "middle"))
     for place, dot in enumerate(rows):
         y = (place + 0.5) * _ROW
         shapes.append(_text(0, y, dot.label))
