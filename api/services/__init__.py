@@ -32,6 +32,7 @@ class Services:
         self.settings = settings
         self._thesaurus = StoredThesaurus(self.database)
         self.statistics: Kept[Statistics] = Kept(_COUNTED_EVERY)
+        self.waiting_terms: Kept[int] = Kept(_COUNTED_EVERY)
 
     @cached_property
     def tagger(self) -> Tagger:

@@ -46,7 +46,7 @@ def show() -> str:
         "review/queue.html",
         rows=rows,
         total=total,
-        terms=count_terms(services()),
+        terms=services().waiting_terms.get(lambda: count_terms(services())),
         choices=choices,
         progress=progress(services(), person, midnight()),
         queues=QUEUE_NAMES,

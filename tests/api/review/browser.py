@@ -3,6 +3,7 @@
 Skips the test where no Chromium is installed; in CI that is a failure. `CHROMIUM` names another one.
 """
 
+import logging
 import os
 import shutil
 import threading
@@ -42,6 +43,7 @@ def browser() -> Iterator[Browser]:
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """The address of a server that runs the application."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

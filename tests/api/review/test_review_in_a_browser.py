@@ -214,6 +214,8 @@ PAGES = (
     "/review",
     "/review/items/S-7",
     "/review/bulk",
+    "/review/vocabulary?least=1",
+    "/review/dashboard",
     "/review/bulk?publisher=勞動部&confidenceFrom=0.8",
 )
 """Every page of the review."""
