@@ -1,6 +1,6 @@
 """Makes the pictures of docs/screenshots: the pages of the review with the demonstration catalogue.
 
-    python docs/make_screenshots.py [CHROMIUM]
+python docs/make_screenshots.py [CHROMIUM]
 """
 
 import sys
@@ -47,7 +47,9 @@ def take(page: Page, size: str) -> None:
     for _ in range(_DECIDED if size == "wide" else 0):
         title = page.inner_text("#item-title")
         page.keyboard.press("Enter")
-        page.wait_for_function("title => document.querySelector('#item-title').innerText !== title", arg=title)
+        page.wait_for_function(
+            "title => document.querySelector('#item-title').innerText !== title", arg=title
+        )
     page.goto("/review/next")
     _save(page, f"item-{size}")
     for name, path in {

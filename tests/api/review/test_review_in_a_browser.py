@@ -12,7 +12,7 @@ from api.services import Services
 from api.services.accounts import Person
 from models.decision import Decision
 from tests.api.people import PASSWORD
-from tests.api.review.browser import Watched, browser, served  # noqa: F401 - browser is a fixture
+from tests.api.review.browser import Watched, served
 from tests.api.review.search_pages import HOSTILE, put
 
 _CITIES = (
@@ -130,7 +130,7 @@ def test_a_key_undoes_the_last_decision_and_another_moves_without_one(
 
 def test_keys_are_silent_while_an_input_method_composes_and_in_fields(
     address: str,
-    browser: Browser,  # noqa: F811
+    browser: Browser,
 ) -> None:
     watched = Watched(browser, address, "wide")
     watched.sign_in("wang", PASSWORD, "/review/next")
@@ -152,7 +152,7 @@ def test_keys_are_silent_while_an_input_method_composes_and_in_fields(
     watched.context.close()
 
 
-def test_keys_can_be_changed_and_switched_off(address: str, browser: Browser) -> None:  # noqa: F811
+def test_keys_can_be_changed_and_switched_off(address: str, browser: Browser) -> None:
     watched = Watched(browser, address, "wide")
     watched.sign_in("wang", PASSWORD, "/review/next")
     page = watched.page
@@ -175,7 +175,7 @@ def test_keys_can_be_changed_and_switched_off(address: str, browser: Browser) ->
     watched.context.close()
 
 
-def test_a_hostile_title_is_text(address: str, browser: Browser) -> None:  # noqa: F811
+def test_a_hostile_title_is_text(address: str, browser: Browser) -> None:
     watched = Watched(browser, address, "wide")
     watched.sign_in("wang", PASSWORD, "/review/items/S-0")
     assert "<img src=x onerror=alert(1)>" in watched.page.inner_text("#item-title")
@@ -190,7 +190,7 @@ def test_the_pages_have_no_serious_fault_of_accessibility(
     size: str,
     scheme: str,
     address: str,
-    browser: Browser,  # noqa: F811
+    browser: Browser,
 ) -> None:
     watched = Watched(browser, address, size, scheme)
     watched.sign_in("wang", PASSWORD, "/review/items/S-7")
