@@ -99,7 +99,7 @@ def test_pages_have_the_landmarks_that_readers_use(pages: dict[str, Node]) -> No
     for address, page in pages.items():
         assert page.one("html").attributes["lang"] == "zh-Hant-TW", address
         assert page.one("h1").text, address
-        assert page.one("title").text.endswith("｜資料集分類建議"), address
+        assert page.one("head").one("title").text.endswith("｜資料集分類建議"), address
         assert [len(page.all(tag)) for tag in ("main", "header", "footer")] == [1, 1, 1], address
         skip = next(node for node in page.one("body") if node.tag == "a")
         assert skip.attributes["href"] == f"#{page.one('main').attributes['id']}", address
