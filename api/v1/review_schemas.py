@@ -65,19 +65,24 @@ class ListedDecisionIn(DecisionIn):
     if_match: str = Field(min_length=1, max_length=200, description="讀取資料集時得到的 ETag")
 
 
-class SelectionIn(BaseModel):
-    """以條件選出的一群資料集；至少指定機關、名稱樣式、所填分類或建議分類其中一項。"""
+class FiltersIn(BaseModel):
+    """Which datasets of a queue are wanted."""
 
     model_config = _CONFIG
 
-    queue: Literal["mismatch", "uncertain", "confident"] = Field("mismatch", description="佇列")
-    publisher: Line | None = Field(None, max_length=1_000, description="提供機關，需完全相同")
-    title_pattern: Line | None = Field(None, max_length=1_000, description="名稱樣式；○○ 為地名，# 為數字")
+    publisher: Line | None = Field(None, description="提供機關，需完全相同")
+    title_pattern: Line | None = Field(None, description="名稱樣式；○○ 為地名，# 為數字")
     category_code: CategoryCode | None = Field(None, description="所填的服務分類代碼")
     suggested_code: CategoryCode | None = Field(None, description="建議的服務分類代碼")
     level: Literal["confirm", "correct"] | None = Field(None, description="程度：建議確認、建議修正")
-    model_version: Line | None = Field(None, max_length=64, description="模型版本")
+    model_version: Line | None = Field(None, description="模型版本")
     confidence_from: Confidence | None = Field(None, description="建議分類的信心至少多少")
+
+
+class SelectionIn(FiltersIn):
+    """以條件選出的一群資料集；至少指定機關、名稱樣式、所填分類或建議分類其中一項。"""
+
+    queue: Literal["mismatch", "uncertain", "confident"] = Field("mismatch", description="佇列")
 
 
 class DecisionBatchIn(BaseModel):
@@ -113,36 +118,18 @@ class AssignmentIn(BaseModel):
     due_on: str | None = Field(None, max_length=10, description="期限，例如 2026-12-31")
 
 
-class QueueQuery(BaseModel):
+class QueueQuery(FiltersIn):
     """Which items of the queue, and which page of them."""
 
-    model_config = _CONFIG
-
     queue: QueueName = Field("mismatch", description="佇列：疑似分類不符、低信心、衝突、我的")
-    publisher: Line | None = Field(None, max_length=1_000, description="提供機關，需完全相同")
-    title_pattern: Line | None = Field(None, max_length=1_000, description="名稱樣式")
-    category_code: CategoryCode | None = Field(None, description="所填的服務分類代碼")
-    suggested_code: CategoryCode | None = Field(None, description="建議的服務分類代碼")
-    level: Literal["confirm", "correct"] | None = Field(None, description="程度")
-    model_version: Line | None = Field(None, max_length=64, description="模型版本")
-    confidence_from: Confidence | None = Field(None, description="信心至少多少")
     cursor: str | None = Field(None, max_length=300, description="上一頁回傳的 next")
     limit: int = Field(50, ge=1, le=200, description="一頁幾筆")
 
 
-class NextIn(BaseModel):
+class NextIn(FiltersIn):
     """要從哪個佇列取下一筆，以及從哪裡接著取。"""
 
-    model_config = _CONFIG
-
-    queue: QueueName = "mismatch"
-    publisher: Line | None = Field(None, max_length=1_000)
-    title_pattern: Line | None = Field(None, max_length=1_000)
-    category_code: CategoryCode | None = None
-    suggested_code: CategoryCode | None = None
-    level: Literal["confirm", "correct"] | None = None
-    model_version: Line | None = Field(None, max_length=64)
-    confidence_from: Confidence | None = None
+    queue: QueueName = Field("mismatch", description="佇列")
     after: str | None = Field(None, max_length=300, description="上一筆回傳的 position")
 
 

@@ -1,7 +1,5 @@
 """Reviewing's records as the JSON of the REST interface."""
 
-from typing import Any
-
 from api import cursor
 from api.services.review.bulk import Bulk
 from api.services.review.viewing import ItemView
@@ -11,11 +9,14 @@ from api.v1.review_schemas import (
     ItemOut,
     LeaseOut,
     Move,
+    NextIn,
     NoteOut,
     PrecedentOut,
     PreviewOut,
     QueueItem,
+    QueueQuery,
     Sample,
+    SelectionIn,
     ShownLabelOut,
     SimilarOut,
 )
@@ -132,7 +133,7 @@ def position_in(text: str | None) -> Position | None:
     return Position(*cursor.decode(text, tuple[float, int])) if text else None
 
 
-def filters_of(asked: Any) -> QueueFilters:
+def filters_of(asked: SelectionIn | QueueQuery | NextIn) -> QueueFilters:
     """The filters of a selection, a query or the body that asks for the next item."""
     return QueueFilters(
         asked.queue,

@@ -6,12 +6,11 @@ from typing import Any
 
 from flask import url_for
 
-from api import cursor
 from api.problems import ProblemException
 from api.review.wording import TAIPEI
 from api.validation import InputError
 from models.base import now
-from models.review.queue import MINE, Position, QueueFilters
+from models.review.queue import MINE, QueueFilters
 from models.review.tables import CONFIRM, CONFLICT, CORRECT, MISMATCH, UNCERTAIN
 from tagger.categories import category_names
 
@@ -76,16 +75,6 @@ def address_of(endpoint: str, filters: QueueFilters, **more: str | None) -> str:
     """The address of a review page that goes on with the same filters."""
     values: dict[str, Any] = {**more, **addressed(filters)}
     return url_for(endpoint, **values)
-
-
-def asked_position(text: str | None) -> Position | None:
-    """A place in the queue as `place` wrote it. Raises ProblemException where it is none."""
-    return Position(*cursor.decode(text, tuple[float, int])) if text else None
-
-
-def place(position: Position | None) -> str | None:
-    """A place in the queue as it stands in an address."""
-    return None if position is None else cursor.encode(list(position))
 
 
 def midnight() -> datetime:

@@ -13,8 +13,6 @@ from api.review.reviewing.asking import (
     address_of,
     addressed,
     asked_filters,
-    asked_position,
-    place,
 )
 from api.review.reviewing.showing import DECISION_NAMES, Typed, next_answer, shown_item
 from api.services.accounts import Person
@@ -23,6 +21,7 @@ from api.services.review.choosing import Choice, WrongChoice
 from api.services.review.deciding import OtherAgency, StaleDecision, ThirdNeeded, decide, undo
 from api.services.review.notes import assign, remove_reply, save_reply, write_note
 from api.services.review.viewing import open_item
+from api.v1.review_shapes import position_in, position_out
 from models.decision import DECIDE, FLAG, REJECT, SETTLING, SKIP
 from models.review.queue import Position
 from tagger.categories import category_names
@@ -76,7 +75,7 @@ def _onward(person: Person, said: str) -> ResponseReturnValue:
     filters = asked_filters(request.form)
     if "HX-Request" in request.headers:
         return next_answer(person, filters, _at(), said)
-    return redirect(address_of("review.queue.follow", filters, after=place(_at())), 303)
+    return redirect(address_of("review.queue.follow", filters, after=position_out(_at())), 303)
 
 
 @blueprint.post("/review/undo")
@@ -91,7 +90,7 @@ def take_back() -> ResponseReturnValue:
     at = position(services(), undone.identifier)
     if "HX-Request" in request.headers:
         return _item(person, undone.identifier, "已復原，請重新決定", at=at)
-    address = address_of("review.items.show", filters, identifier=undone.identifier, at=place(at))
+    address = address_of("review.items.show", filters, identifier=undone.identifier, at=position_out(at))
     return redirect(address, 303)
 
 
@@ -142,12 +141,12 @@ def _item(
             "dataset-not-found", f"沒有識別碼為「{identifier}」的資料集。請從審核佇列重新選擇。"
         )
     values = request.values
-    at = at or asked_position(values.get("at")) or position(services(), identifier)
+    at = at or position_in(values.get("at")) or position(services(), identifier)
     return shown_item(person, asked_filters(values), at, view, said, status, typed)
 
 
 def _at() -> Position | None:
-    return asked_position(request.form.get("at"))
+    return position_in(request.form.get("at"))
 
 
 def _choice(kind: str) -> Choice:

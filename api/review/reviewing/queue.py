@@ -11,9 +11,7 @@ from api.review.reviewing.asking import (
     address_of,
     addressed,
     asked_filters,
-    asked_position,
     midnight,
-    place,
 )
 from api.review.reviewing.showing import done_answer, next_answer
 from api.services.desk import count_terms
@@ -26,6 +24,7 @@ from api.services.review.advancing import (
     queue_page,
     taken_next,
 )
+from api.v1.review_shapes import position_in, position_out
 from models.review.queue import QueueFilters
 
 PAGE = 50
@@ -39,7 +38,7 @@ def show() -> str:
     """A page of a queue."""
     person = signed_in(*READERS_OF_REVIEWS)
     filters = asked_filters(request.args)
-    after = asked_position(request.args.get("after"))
+    after = position_in(request.args.get("after"))
     rows, last = queue_page(services(), person, filters, after, PAGE)
     total, choices = queue_filters(services(), person, filters)
     return render_template(
@@ -53,7 +52,7 @@ def show() -> str:
         levels=LEVEL_NAMES,
         filters=filters,
         asked=addressed(filters),
-        after=place(last),
+        after=position_out(last),
         first_page=after is None,
         may_decide=person.role in REVIEWERS,
     )
@@ -64,7 +63,7 @@ def follow() -> ResponseReturnValue:
     """The next item, or that there is none left."""
     person = signed_in(*REVIEWERS)
     filters = asked_filters(request.args)
-    after = asked_position(request.args.get("after"))
+    after = position_in(request.args.get("after"))
     if "HX-Request" in request.headers:
         return next_answer(person, filters, after)
     found = taken_next(services(), person, filters, after)
@@ -76,7 +75,7 @@ def back() -> ResponseReturnValue:
     """The item before; at the start of the queue the first one."""
     person = signed_in(*REVIEWERS)
     filters = asked_filters(request.args)
-    before = asked_position(request.args.get("before"))
+    before = position_in(request.args.get("before"))
     found = previous_item(services(), person, filters, before) if before else None
     found = found or next_item(services(), person, filters)
     if found is None:
@@ -86,5 +85,5 @@ def back() -> ResponseReturnValue:
 
 
 def _sent(filters: QueueFilters, found: Next) -> ResponseReturnValue:
-    at = place(found.position)
+    at = position_out(found.position)
     return redirect(address_of("review.items.show", filters, identifier=found.identifier, at=at), 303)

@@ -6,10 +6,11 @@ from flask import Response, render_template, request
 
 from api.current import services
 from api.review.marking import marked_fields
-from api.review.reviewing.asking import QUEUE_NAMES, address_of, addressed, midnight, place
+from api.review.reviewing.asking import QUEUE_NAMES, address_of, addressed, midnight
 from api.services.accounts import Person, reviewers
 from api.services.review.advancing import opened_next, progress
 from api.services.review.viewing import ItemView
+from api.v1.review_shapes import position_out
 from models.review.queue import Position, QueueFilters
 from tagger.categories import categories
 
@@ -87,12 +88,14 @@ def shown_item(
         choices=_offered(view),
         all_categories=categories(),
         decision_names=DECISION_NAMES,
-        at=place(position) or "",
+        at=position_out(position) or "",
         colleagues=reviewers(services()),
         held=view.held if view.held and view.held.account_id != person.id else None,
         typed=typed or Typed(""),
     )
-    address = address_of("review.items.show", filters, identifier=dataset.identifier, at=place(position))
+    address = address_of(
+        "review.items.show", filters, identifier=dataset.identifier, at=position_out(position)
+    )
     return _response(page, address, status)
 
 

@@ -193,7 +193,7 @@ def test_notes_call_people_and_what_calls_one_is_ones_own(
 def test_a_flag_is_set_and_taken_off(wang: FlaskClient, services: Services) -> None:
     put(services, _flagged(0))
     flagged = _decide(wang, _page(wang, "/review/items/A-0"), kind="flag")
-    assert "已標記" in flagged.one("header", class_="item-head").text
+    assert "已標記" in flagged.one("div", class_="item-head").text
     assert len(_page(wang, "/review?queue=mine").one("tbody").all("a")) == 1
     _decide(wang, flagged, kind="unflag")
     assert "沒有待審" in _page(wang, "/review?queue=mine").text
