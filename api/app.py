@@ -78,6 +78,10 @@ def _finish(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = g.request_id
+    if "identity" in g:
+        # What somebody saw who was signed in must not be kept for whoever comes next.
+        response.vary.add("Cookie")
+        response.headers.setdefault("Cache-Control", "private, no-store" if g.identity[0] else "no-cache")
     route = request.url_rule.rule if request.url_rule else "unknown"
     seconds = time.perf_counter() - g.started
     REQUESTS.labels(request.method, route, response.status_code).inc()

@@ -102,7 +102,7 @@ def require_same_site() -> None:
     origin = request.headers.get("Origin")
     if origin is not None:
         own = (request.host_url, _public_url() or request.host_url)
-        same = urlsplit(origin)[:2] in [urlsplit(address)[:2] for address in own]
+        same = origin in ["{0.scheme}://{0.netloc}".format(urlsplit(address)) for address in own]
     else:
         same = request.headers.get("Sec-Fetch-Site") == "same-origin"
     if not same:

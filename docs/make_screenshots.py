@@ -62,7 +62,8 @@ def take(page: Page, size: str) -> None:
 
 
 def _save(page: Page, name: str) -> None:
-    page.screenshot(path=PICTURES / f"{name}.png", caret="initial")
+    whole = name.startswith("dashboard")
+    page.screenshot(path=PICTURES / f"{name}.png", caret="initial", full_page=whole)
 
 
 def main() -> None:

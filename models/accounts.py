@@ -79,7 +79,7 @@ def change_account(session: Session, account_id: int, kind: str, values: dict[st
     """Change an account and end its sessions.
 
     Args:
-        kind: of the event: `account.password`, `account.disabled`, `account.enabled`.
+        kind: of the event: `account.password`, `account.role`, `account.disabled`, `account.enabled`.
     """
     session.execute(
         update(Account)
@@ -88,7 +88,8 @@ def change_account(session: Session, account_id: int, kind: str, values: dict[st
         .execution_options(synchronize_session=False)
     )
     session.execute(delete(WebSession).where(WebSession.account_id == account_id))
-    _happened(session, kind, account_id, {})
+    told = {"role": values["role"]} if "role" in values else {}
+    _happened(session, kind, account_id, told)
 
 
 def replace_password_hash(session: Session, account_id: int, password_hash: str) -> None:

@@ -34,7 +34,7 @@ def command() -> None:
     if password:
         click.echo(f"示範審核者：在 /sign-in 以帳號 {_REVIEWER}、密碼 {password} 登入（密碼只顯示這一次）。")
     else:
-        click.echo(f"已有帳號；忘記示範審核者的密碼時，請執行 tagger user password {_REVIEWER}。")
+        click.echo("已有帳號，未另建示範審核者；請以 tagger user list 查看，tagger user password 更換密碼。")
 
 
 def _demonstration_reviewer(services: Services) -> str | None:

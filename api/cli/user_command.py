@@ -8,7 +8,7 @@ import click
 import orjson
 
 from api.cli.store import open_store
-from api.services.accounts import AccountError, accounts, create_account, set_disabled, set_password
+from api.services.accounts import AccountError, accounts, create_account, set_disabled, set_password, set_role
 from models.account import ROLES
 
 
@@ -80,6 +80,16 @@ def password(name: str, password_stdin: bool) -> None:
     with open_store() as services, _told():
         set_password(services, name, _password(password_stdin))
     click.echo(f"已更換「{name}」的密碼。")
+
+
+@command.command("role")
+@click.argument("name")
+@click.argument("role", type=click.Choice(ROLES))
+def role(name: str, role: str) -> None:
+    """將 NAME 的角色改為 ROLE，並登出其所有瀏覽器。"""
+    with open_store() as services, _told():
+        set_role(services, name, role)
+    click.echo(f"「{name}」的角色已改為 {role}。")
 
 
 @command.command("disable")

@@ -62,6 +62,9 @@ def _end_session() -> None:
 def _following(values: Mapping[str, str]) -> str:
     """Where to go after signing in: a path of this service, or nothing."""
     wanted = values.get("next", "")
-    parts = urlsplit(wanted)
-    local = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
+    try:
+        elsewhere = urlsplit(wanted).netloc
+    except ValueError:
+        return ""
+    local = wanted.startswith("/") and not wanted.startswith("//") and not elsewhere
     return wanted if local and "\\" not in wanted and wanted.isprintable() else ""

@@ -85,8 +85,10 @@ def create_account(
     Raises:
         AccountError: the name is taken or unfit, the role unknown, or the password too short.
     """
-    if not name or name != name.strip() or len(name) > 255 or any(c.isspace() or c in "@/" for c in name):
-        raise AccountError("帳號名稱不可空白，也不可含空白、@ 或斜線。")
+    if not name or len(name) > 255 or not name.isprintable() or any(c.isspace() or c in "@/" for c in name):
+        raise AccountError("帳號名稱不可空白，也不可含空白、控制字元、@ 或斜線。")
+    if not display_name.isprintable():
+        raise AccountError("顯示名稱不可含控制字元。")
     if role not in ROLES:
         raise AccountError(f"角色應為 {'、'.join(ROLES)} 其中之一。")
     values = {
@@ -139,6 +141,13 @@ def set_disabled(services: Services, name: str, disabled: bool) -> None:
     _change(services, name, kind, {"disabled_at": now() if disabled else None})
 
 
+def set_role(services: Services, name: str, role: str) -> None:
+    """Give an account another role, which ends its sessions. Raises AccountError."""
+    if role not in ROLES:
+        raise AccountError(f"角色應為 {'、'.join(ROLES)} 其中之一。")
+    _change(services, name, "account.role", {"role": role})
+
+
 def _change(services: Services, name: str, kind: str, values: dict[str, str | datetime | None]) -> None:
     with services.database.writing() as session:
         change_account(session, _known(find_account(session, name), name).id, kind, values)
@@ -158,9 +167,10 @@ def _nobodys_hash() -> str:
 
 def sign_in(services: Services, name: str, password: str) -> str | None:
     """The key of a new session, or None where name and password do not belong together."""
+    nobodys = _nobodys_hash()
     with services.database.reading() as session:
-        account = find_account(session, name)
-    known = account.password_hash if account and account.password_hash else _nobodys_hash()
+        account = find_account(session, name) if name.isprintable() else None
+    known = account.password_hash if account and account.password_hash else nobodys
     try:
         _HASHER.verify(known, password)
     except (VerificationError, InvalidHashError):

@@ -48,7 +48,7 @@ def test_a_page_sends_to_the_sign_in_and_from_there_back(client: FlaskClient, re
 
 
 @pytest.mark.parametrize(
-    "following", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+    "following", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "//["]
 )
 def test_nobody_is_sent_to_another_site(client: FlaskClient, reviewer: Person, following: str) -> None:
     answer = client.post(
@@ -133,6 +133,20 @@ def test_behind_a_proxy_the_public_address_counts(app: Flask, services: Services
     assert "Secure" in cookie
 
 
+def test_what_a_signed_in_person_saw_is_kept_nowhere(
+    app: Flask, client: FlaskClient, reviewer: Person
+) -> None:
+    for address in ("/", "/review", "/datasets"):
+        seen = signed_in_client(app, reviewer).get(address)
+        assert "no-store" in seen.headers["Cache-Control"], address
+    assert "Cookie" in client.get("/").headers["Vary"]
+
+
+def test_a_name_with_a_nul_is_nobodys(client: FlaskClient) -> None:
+    answer = client.post("/sign-in", data={"name": "a\0b", "password": PASSWORD}, headers=_HERE)
+    assert answer.status_code == 422
+
+
 def test_a_token_is_worth_nothing_once_it_is_revoked_expired_or_its_account_disabled(
     client: FlaskClient, services: Services, reviewer: Person
 ) -> None:
@@ -178,6 +192,7 @@ def test_what_is_stored_opens_no_door(services: Services, reviewer: Person) -> N
         ("lin", "reviewer", "short", "12"),
         ("a b", "reviewer", PASSWORD, "空白"),
         ("@lin", "reviewer", PASSWORD, "@"),
+        ("a\0b", "reviewer", PASSWORD, "控制字元"),
     ],
 )
 def test_an_account_that_cannot_be_made_says_why(

@@ -19,6 +19,8 @@ def test_an_account_is_made_shown_and_shut_out(run: Run) -> None:
         "publisher": None,
         "disabled": False,
     }
+    assert run("user", "role", "wang", "auditor").returncode == 0
+    assert "auditor" in run("user", "list").stdout
     assert run("user", "disable", "wang").returncode == 0
     assert "停用" in run("user", "list").stdout
     assert run("user", "enable", "wang").returncode == 0
@@ -48,4 +50,4 @@ def test_the_demonstration_prints_how_to_sign_in_once(run: Run) -> None:
     first, second = run("demo"), run("demo")
     assert "/sign-in" in first.stdout
     assert "密碼只顯示這一次" in first.stdout
-    assert "tagger user password demo" in second.stdout
+    assert "tagger user password" in second.stdout
