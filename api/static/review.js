@@ -116,9 +116,10 @@
         const radio = $(`[data-reply="${reply[1]}"]`);
         if (radio) field.value = radio.value;
         event.preventDefault();
-      } else if (event.key === "Enter" && !event.shiftKey) {
+      } else if (event.key === "Enter" && !event.shiftKey && purpose) {
+        // Only where a key asked for the reason is it clear which decision it belongs to.
         event.preventDefault();
-        if (!waiting) press(purpose ?? "reject");
+        if (!waiting) press(purpose);
       }
     } else if (field.tagName === "TEXTAREA" && event.key === "Enter" && event.ctrlKey) {
       event.preventDefault();
@@ -159,6 +160,11 @@
   $("#pick-list")?.addEventListener("click", (event) => {
     const option = event.target.closest("[role=option]");
     if (option) choose(option);
+  });
+
+  // Of the two ways to choose a category the later one counts.
+  document.addEventListener("change", (event) => {
+    if (event.target.name === "category") $("#other").value = "";
   });
 
   // Help, and the choice of keys.
@@ -202,7 +208,9 @@
   };
   help?.addEventListener("keydown", (event) => {
     if (!changing || event.isComposing || event.keyCode === 229) return;
-    if (["ShiftLeft", "ShiftRight", "Tab"].includes(event.code)) return;
+    if (/^(Shift|Control|Alt|Meta|OS|Tab|CapsLock|Fn)/.test(event.code) || event.ctrlKey || event.altKey || event.metaKey) {
+      return;
+    }
     event.preventDefault();
     const key = pressed(event);
     const other = Object.keys(ACTIONS).find((name) => name !== changing && keyOf(name) === key);

@@ -14,11 +14,11 @@ from api.review.reviewing.asking import (
     addressed,
     asked_filters,
 )
-from api.review.reviewing.showing import DECISION_NAMES, Typed, next_answer, shown_item
+from api.review.reviewing.showing import DECISION_NAMES, DID, Typed, next_answer, shown_item
 from api.services.accounts import Person
 from api.services.review.advancing import position
 from api.services.review.choosing import Choice, WrongChoice
-from api.services.review.deciding import OtherAgency, StaleDecision, ThirdNeeded, decide, undo
+from api.services.review.deciding import OtherAgency, StaleDecision, ThirdNeeded, decide, undo, unflag
 from api.services.review.notes import assign, remove_reply, save_reply, write_note
 from api.services.review.viewing import open_item
 from api.v1.review_shapes import position_in, position_out
@@ -34,7 +34,8 @@ _BETWEEN = re.compile("[、,，;；\n]")
 @blueprint.get("/review/items/<identifier>")
 def show(identifier: str) -> ResponseReturnValue:
     """One item."""
-    return _item(signed_in(*READERS_OF_REVIEWS), identifier)
+    person = signed_in(*READERS_OF_REVIEWS)
+    return _item(person, identifier, DID.get(request.args.get("did", ""), ""))
 
 
 @blueprint.post("/review/items/<identifier>/decision")
@@ -43,13 +44,19 @@ def decide_item(identifier: str) -> ResponseReturnValue:
     person = signed_in(*REVIEWERS)
     kind = request.form.get("kind", DECIDE)
     if kind == "unflag":
-        undo(services(), person, request.form.get("flag", type=int))
-        return _item(person, identifier, "已取消標記")
+        unflag(services(), person, identifier)
+        return _done(person, identifier, "unflag")
     try:
         choice = _choice(kind)
         return _decided(person, identifier, choice)
     except WrongChoice as error:
-        typed = Typed(error.detail, request.form.get("reason", ""))
+        typed = Typed(
+            error.detail,
+            request.form.get("reason", ""),
+            category=request.form.get("category"),
+            other=request.form.get("otherCategory"),
+            accepted=tuple(request.form.getlist("accepted")),
+        )
         return _item(person, identifier, status=422, typed=typed)
 
 
@@ -68,14 +75,25 @@ def _decided(person: Person, identifier: str, choice: Choice) -> ResponseReturnV
     if request.form.get("saveReason") and choice.reason:
         save_reply(services(), person, choice.reason)
     said = _said(choice, request.form.get("title", ""))
-    return _item(person, identifier, said) if choice.kind == FLAG else _onward(person, said)
+    if choice.kind == FLAG:
+        return _done(person, identifier, FLAG)
+    return _onward(person, said, choice.kind)
 
 
-def _onward(person: Person, said: str) -> ResponseReturnValue:
+def _done(person: Person, identifier: str, did: str, said: str = "") -> ResponseReturnValue:
+    """The item again after something was done with it; by an address of its own, so that reloading repeats nothing."""
+    if "HX-Request" in request.headers:
+        return _item(person, identifier, said or DID[did])
+    at = request.form.get("at") or None
+    filters = asked_filters(request.form)
+    return redirect(address_of("review.items.show", filters, identifier=identifier, at=at, did=did), 303)
+
+
+def _onward(person: Person, said: str, did: str | None = None) -> ResponseReturnValue:
     filters = asked_filters(request.form)
     if "HX-Request" in request.headers:
         return next_answer(person, filters, _at(), said)
-    return redirect(address_of("review.queue.follow", filters, after=position_out(_at())), 303)
+    return redirect(address_of("review.queue.follow", filters, after=position_out(_at()), did=did), 303)
 
 
 @blueprint.post("/review/undo")
@@ -89,8 +107,10 @@ def take_back() -> ResponseReturnValue:
         return next_answer(person, filters, _at(), said)
     at = position(services(), undone.identifier)
     if "HX-Request" in request.headers:
-        return _item(person, undone.identifier, "已復原，請重新決定", at=at)
-    address = address_of("review.items.show", filters, identifier=undone.identifier, at=position_out(at))
+        said = f"已復原「{DECISION_NAMES[undone.kind]}」，請重新決定"
+        return _item(person, undone.identifier, said, at=at)
+    place = position_out(at)
+    address = address_of("review.items.show", filters, identifier=undone.identifier, at=place, did="undo")
     return redirect(address, 303)
 
 
@@ -104,7 +124,7 @@ def note(identifier: str) -> ResponseReturnValue:
     except WrongChoice as error:
         return _item(person, identifier, status=422, typed=Typed(error.detail, note=text))
     names = "、".join(one.display_name for one in called or ())
-    return _item(person, identifier, f"已加上備註，並通知{names}" if names else "已加上備註")
+    return _done(person, identifier, "note", f"已加上備註，並通知{names}" if names else "")
 
 
 @blueprint.post("/review/items/<identifier>/assignment")
@@ -116,7 +136,7 @@ def assignment(identifier: str) -> ResponseReturnValue:
         assign(services(), person, identifier, name, request.form.get("dueOn") or None)
     except WrongChoice as error:
         return _item(person, identifier, status=422, typed=Typed(error.detail))
-    return _item(person, identifier, "已指派" if name else "已取消指派")
+    return _done(person, identifier, "assign" if name else "unassign")
 
 
 @blueprint.post("/review/items/<identifier>/replies")
@@ -124,7 +144,7 @@ def forget_reply(identifier: str) -> ResponseReturnValue:
     """Forget a kept reason."""
     person = signed_in(*REVIEWERS)
     remove_reply(services(), person, request.form.get("reply", 0, type=int))
-    return _item(person, identifier, "已移除常用理由")
+    return _done(person, identifier, "forget")
 
 
 def _item(

@@ -13,7 +13,7 @@ from api.review.reviewing.asking import (
     asked_filters,
     midnight,
 )
-from api.review.reviewing.showing import done_answer, next_answer
+from api.review.reviewing.showing import DID, done_answer, next_answer
 from api.services.desk import count_terms
 from api.services.review.advancing import (
     Next,
@@ -67,7 +67,8 @@ def follow() -> ResponseReturnValue:
     if "HX-Request" in request.headers:
         return next_answer(person, filters, after)
     found = taken_next(services(), person, filters, after)
-    return _sent(filters, found) if found else done_answer(person, filters)
+    did = request.args.get("did")
+    return _sent(filters, found, did) if found else done_answer(person, filters, DID.get(did or "", ""))
 
 
 @blueprint.get("/review/previous")
@@ -84,6 +85,7 @@ def back() -> ResponseReturnValue:
     return _sent(filters, found)
 
 
-def _sent(filters: QueueFilters, found: Next) -> ResponseReturnValue:
+def _sent(filters: QueueFilters, found: Next, did: str | None = None) -> ResponseReturnValue:
     at = position_out(found.position)
-    return redirect(address_of("review.items.show", filters, identifier=found.identifier, at=at), 303)
+    address = address_of("review.items.show", filters, identifier=found.identifier, at=at, did=did)
+    return redirect(address, 303)

@@ -22,6 +22,20 @@ DECISION_NAMES = {
     "flag": "標記",
     "undo": "復原",
 }
+DID = {
+    "decide": "上一筆已核可",
+    "keep": "上一筆已維持原分類",
+    "reject": "上一筆已退回",
+    "skip": "上一筆已略過",
+    "flag": "已標記",
+    "unflag": "已取消標記",
+    "undo": "已復原，請重新決定",
+    "note": "已加上備註",
+    "assign": "已指派",
+    "unassign": "已取消指派",
+    "forget": "已移除常用理由",
+}
+"""What was just done, by the name that an address carries after a form was sent."""
 _FIRST_SHOWN = ("title", "description", "fieldDescription", "keyword")
 
 
@@ -32,11 +46,16 @@ class Typed(NamedTuple):
         error: why, in 繁體中文.
         reason: the text of the reason.
         note: the text of the note.
+        category, other: the category that was marked, and the one chosen from the list.
+        accepted: the labels that were ticked; None where none were asked for.
     """
 
     error: str
     reason: str = ""
     note: str = ""
+    category: str | None = None
+    other: str | None = None
+    accepted: tuple[str, ...] | None = None
 
 
 def next_answer(person: Person, filters: QueueFilters, after: Position | None, said: str = "") -> Response:

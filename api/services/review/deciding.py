@@ -61,12 +61,14 @@ class Decided(NamedTuple):
     Attributes:
         decision_id: its key.
         dataset_id, identifier: what it is about.
+        kind: of the decision, or of the one that was taken back.
         etag: of the dataset after it; None where the request was sent again and others may have decided since.
     """
 
     decision_id: int
     dataset_id: int
     identifier: str
+    kind: str
     etag: str | None
 
 
@@ -104,7 +106,7 @@ def decide(
             return None
         before = claim(session, person.id, request_key)
         if before is not None and before.decision_id is not None:
-            return Decided(before.decision_id, key, identifier, None)
+            return Decided(before.decision_id, key, identifier, choice.kind, None)
         dataset = stored_dataset(session, found)
         _check_agency(person, dataset.metadata.get("publisher"))
         held = own_lease(session, key, person.id)
@@ -118,7 +120,7 @@ def decide(
         if choice.kind != FLAG:
             end_lease(session, key, person.id)
     after = dataset._replace(version=dataset.version + 1)
-    return Decided(recorded.decision_id, key, identifier, after.etag)
+    return Decided(recorded.decision_id, key, identifier, choice.kind, after.etag)
 
 
 def _check_agency(person: Person, publisher: str | None) -> None:
@@ -193,7 +195,21 @@ def undo(services: Services, person: Person, decision_id: int | None = None) -> 
         [recorded] = take_back(services, session, person, [chosen])
         found = find_dataset(session, chosen.identifier)
         etag = stored_dataset(session, found).etag if found else None
-    return Decided(recorded.decision_id, chosen.dataset_id, chosen.identifier, etag)
+    return Decided(recorded.decision_id, chosen.dataset_id, chosen.identifier, chosen.kind, etag)
+
+
+def unflag(services: Services, person: Person, identifier: str) -> bool:
+    """Take the person's own flags off a dataset; whether there was one."""
+    with services.database.writing() as session:
+        key = dataset_key(session, identifier, lock=True)
+        flags = [
+            row
+            for row in (decisions_of(session, key) if key is not None else [])
+            if row.kind == FLAG and row.account_id == person.id and not row.undone
+        ]
+        for flag in flags:
+            take_back(services, session, person, [flag])
+    return bool(flags)
 
 
 def take_back(

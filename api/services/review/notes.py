@@ -11,6 +11,7 @@ from models.catalogue import dataset_key
 from models.review import notes
 
 LONGEST_NOTE = 2_000
+_KEYS = 2**63
 _CALLED = re.compile(r"@([^\s@,，。、；：!！?？()（）]+)")
 
 
@@ -67,7 +68,9 @@ def save_reply(services: Services, person: Person, text: str) -> None:
 
 
 def remove_reply(services: Services, person: Person, key: int) -> None:
-    """Forget a kept reason."""
+    """Forget a kept reason, if there is such a one."""
+    if not 0 < key < _KEYS:
+        return
     with services.database.writing() as session:
         notes.remove_reply(session, person.id, key)
 

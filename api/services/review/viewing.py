@@ -99,12 +99,20 @@ def open_item(
         if found is None:
             return None
         held = held_lease(session, found.id, moment)
-        if lease:
+        # Who may not settle a conflict does not keep it from the third who may.
+        if lease and not _is_one_of_two(session, person, found.id):
             held = take_lease(session, found.id, person.id, purpose, moment)
             see_mentions(session, found.id, person.id, moment)
         view = _view(session, person, stored_dataset(session, found), held)
     similar = related(services, identifier, SIMILAR, Filters(status=APPROVED)) or []
     return view._replace(similar=similar)
+
+
+def _is_one_of_two(session: Session, person: Person, dataset_id: int) -> bool:
+    opinions = opinions_of(session, [dataset_id]).get(dataset_id)
+    if opinions is None or opinions.second is None or not opinions.differ:
+        return False
+    return person.id in (opinions.first.account_id, opinions.second.account_id)
 
 
 def _view(session: Session, person: Person, dataset: StoredDataset, held: Held | None) -> ItemView:

@@ -97,3 +97,5 @@ class Watched:
         self.page.locator("#password").press_sequentially(password)
         self.page.keyboard.press("Enter")
         self.page.wait_for_selector("form.account")
+        # Scripts are deferred: before they have run, no key does anything.
+        self.page.wait_for_load_state("load")

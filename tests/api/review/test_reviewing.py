@@ -102,6 +102,7 @@ def test_a_decision_by_form_goes_on_to_the_next(wang: FlaskClient, services: Ser
     assert _heading(second) != _heading(first)
     done = _decide(wang, second)
     assert "已清空" in done.text
+    assert "上一筆已核可" in done.text
     identifier = "A-0" if "第0期" in _heading(first) else "A-1"
     tags = wang.get(f"/v1/datasets/{identifier}").get_json()["tags"]
     assert tags["rejectedLabels"] == labels[:1]
@@ -122,7 +123,8 @@ def test_a_reason_becomes_a_saved_reply_and_a_precedent(wang: FlaskClient, servi
     assert wang.get("/v1/datasets/A-0").get_json()["tags"]["categoryCode"] == "I00"
     shown = _decide(wang, second, kind="keep", reply="依法公告之名冊")
     assert "已清空" in shown.text
-    removed = wang.post("/review/items/A-1/replies", data={"reply": "1"})
+    assert wang.post("/review/items/A-1/replies", data={"reply": str(10**30)}).status_code == 303
+    removed = wang.post("/review/items/A-1/replies", data={"reply": "1"}, follow_redirects=True)
     assert 'class="replies"' not in removed.text
 
 
@@ -131,8 +133,12 @@ def test_skipping_needs_a_reason_and_leaves_the_item_to_others(
 ) -> None:
     put(services, _flagged(0))
     item = _page(wang, "/review/next")
-    refused = _decide(wang, item, 422, kind="skip")
+    [first, *_] = [box.attributes["value"] for box in item.all("input", name="accepted")]
+    refused = _decide(wang, item, 422, kind="skip", accepted=[first], otherCategory="A00")
     assert "略過時請寫下理由" in refused.by_id("decision").text
+    ticked = [box for box in refused.all("input", name="accepted") if "checked" in box.attributes]
+    assert [box.attributes["value"] for box in ticked] == [first], "what was chosen is still there"
+    assert refused.one("option", value="A00", selected="").text.startswith("A00")
     assert "已清空" in _decide(wang, item, kind="skip", reason="需要問勞動部").text
     assert _heading(_page(lin, "/review/next")) == f"{TITLE}第0期"
     assert "需要問勞動部" in _page(lin, "/review/items/A-0").text
@@ -178,8 +184,9 @@ def test_notes_call_people_and_what_calls_one_is_ones_own(
     wang: FlaskClient, lin: FlaskClient, services: Services
 ) -> None:
     put(services, _flagged(0))
-    answer = wang.post("/review/items/A-0/notes", data={"text": "@lin 請看欄位說明"})
-    assert "通知lin小姐" in answer.text
+    answer = wang.post("/review/items/A-0/notes", data={"text": "@lin 請看欄位說明"}, follow_redirects=True)
+    assert "已加上備註" in answer.text
+    assert answer.request.method == "GET", "reloading writes no second note"
     assert [link.text for link in _page(lin, "/review?queue=mine").one("tbody").all("a")] == [f"{TITLE}第0期"]
     assert "請看欄位說明" in _page(lin, "/review/items/A-0").text
     assert "沒有待審" in _page(lin, "/review?queue=mine").text, "it was seen"
@@ -195,7 +202,13 @@ def test_a_flag_is_set_and_taken_off(wang: FlaskClient, services: Services) -> N
     flagged = _decide(wang, _page(wang, "/review/items/A-0"), kind="flag")
     assert "已標記" in flagged.one("div", class_="item-head").text
     assert len(_page(wang, "/review?queue=mine").one("tbody").all("a")) == 1
-    _decide(wang, flagged, kind="unflag")
+    put(services, *map(_flagged, range(1, 13)))
+    for number in range(1, 13):
+        _decide(wang, _page(wang, f"/review/items/A-{number}"))
+    unflagged = _decide(wang, flagged, kind="unflag")
+    assert "已取消標記" in unflagged.text
+    _decide(wang, unflagged, kind="unflag")
+    assert wang.get("/v1/search?status=approved").get_json()["total"] == 12, "nothing else was taken back"
     assert "沒有待審" in _page(wang, "/review?queue=mine").text
 
 
