@@ -192,7 +192,8 @@ def _lowest(rows: Iterable[Dot]) -> float:
 
 def _tenths(lowest: float) -> list[int]:
     first = round(lowest * 10)
-    return list(range(first, 11, 2 if first <= 5 else 1))
+    # Counted from 100%, which is always marked.
+    return list(range(10, first - 1, -2 if first <= 5 else -1))
 
 
 def _axis(largest: float) -> tuple[int, int]:

@@ -176,6 +176,7 @@ def test_bars_are_as_long_as_their_values_and_dots_lie_at_their_shares() -> None
     heights = [float(shape.attributes["height"]) for shape in days.shapes if shape.tag == "rect"]
     assert heights == pytest.approx([150 * 3 / 8, 150 / 8, 150], abs=0.1)
     dots = intervals(CAPTION, [Dot("甲", 0.75, 0.5, 1.0, ""), Dot("乙", None, None, None, "")])
+    assert next(shape.text for shape in dots.shapes if shape.attributes["class"] == "axis") == "100%"
     [middle] = [float(shape.attributes["cx"][:-1]) for shape in dots.shapes if shape.tag == "circle"]
     [line] = [shape.attributes for shape in dots.shapes if shape.attributes["class"] == "interval"]
     assert middle == pytest.approx((float(line["x1"][:-1]) + float(line["x2"][:-1])) / 2, abs=0.01)
