@@ -3,7 +3,7 @@
 from typing import Literal
 from urllib.parse import urlsplit
 
-from flask import abort, g, redirect, request, url_for
+from flask import Response, abort, g, redirect, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.current import services
@@ -60,6 +60,12 @@ def signed_in(*roles: str) -> Person:
     """
     person = current_person()
     if person is None:
+        if "HX-Request" in request.headers:
+            # The page is left for the sign-in, and from there one comes back to it.
+            here = urlsplit(request.headers.get("HX-Current-URL", ""))
+            following = f"{here.path}?{here.query}" if here.query else here.path
+            where = url_for("review.sign_in.show", next=following)
+            abort(Response(status=401, headers={"HX-Redirect": where}))
         if request.method in _SAFE and not request.path.startswith("/v1/"):
             abort(redirect(url_for("review.sign_in.show", next=request.full_path.rstrip("?")), 303))
         raise ProblemException("unauthorized")

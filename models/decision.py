@@ -55,6 +55,8 @@ class Decision(Base):
         Index(None, "batch"),
         Index(None, "doubles_id", unique=True),
         Index(None, "account_id", "id"),
+        # Whether somebody decided on a dataset before: asked for each item of a queue.
+        Index(None, "dataset_id", "account_id", "kind"),
         Index(None, "created_at"),
         Index(None, "kind", "category_code", "id"),
     )

@@ -21,6 +21,7 @@ from models.dataset import Dataset
 from models.deciding import NOTHING_STANDS, Standing, standing_of
 from models.tagging import SuggestionRecord, store_suggestions
 from tagger import DatasetMetadata, Suggestion
+from tagger.vocabulary import CONCEPT_BASE
 
 
 class StaleVersion(Exception):
@@ -174,9 +175,14 @@ def _as_seen(dataset: Dataset, standing: Standing) -> StoredDataset:
 
 
 def without_rejected(suggestion: Suggestion, standing: Standing) -> Suggestion:
-    """A suggestion without the labels that somebody rejected for its dataset."""
-    rejected = {choice.label for choice in standing.rejected}
-    if not rejected:
+    """A suggestion without the labels that somebody rejected for its dataset, whatever they are called now."""
+    if not standing.rejected:
         return suggestion
-    labels = [label for label in suggestion["labels"] if label["label"] not in rejected]
+    words = {choice.label for choice in standing.rejected}
+    concepts = {CONCEPT_BASE + choice.concept for choice in standing.rejected if choice.concept}
+    labels = [
+        label
+        for label in suggestion["labels"]
+        if label["label"] not in words and label["concept"] not in concepts
+    ]
     return {**suggestion, "labels": labels}

@@ -29,6 +29,28 @@
     KeyB: () => press("block"),
     KeyU: () => document.querySelector("[data-undo]")?.click(),
   };
+  // Once is enough, and after a change one goes on where one was.
+  const PLACE = "desk-place";
+  document.addEventListener("submit", (event) => {
+    const { dataset } = event.target;
+    if (dataset.sent) event.preventDefault();
+    dataset.sent = "true";
+    try {
+      sessionStorage.setItem(PLACE, String(at));
+    } catch {
+      // Not remembered, then.
+    }
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.forms) delete form.dataset.sent;
+    try {
+      const place = Number(sessionStorage.getItem(PLACE) ?? -1);
+      sessionStorage.removeItem(PLACE);
+      if (place >= 0) go(place);
+    } catch {
+      // As above.
+    }
+  });
   document.addEventListener("focusin", (event) => {
     const found = terms.indexOf(event.target.closest(".term"));
     if (found >= 0) at = found;

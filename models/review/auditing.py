@@ -16,7 +16,7 @@ from models.catalogue import identifiers_of
 from models.concept import StoredConcept
 from models.dataset import Dataset
 from models.deciding import RECORDED, UNDONE, event_content, standing_tags
-from models.decision import Decision
+from models.decision import DECIDE, Decision
 from models.event import Event, count_events, first_broken_event
 from models.review.history import Rows
 from models.tag import Tag
@@ -165,7 +165,9 @@ def _decided(session: Session) -> Iterator[Fault | None]:
 
 def _differing(row: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[str, ...]:
     """The columns in which a decision differs from what its event says."""
-    expected, told = {"decision": row["id"], **event_content(row)}, event["content"]
+    expected = {"decision": row["id"], **event_content(row)}
+    # Events of before there were kinds tell none.
+    told = {"kind": DECIDE, **event["content"]}
     names = [name for name in (*expected, *told) if expected.get(name) != told.get(name)]
     if event["subject"] != f"{_SUBJECT}{row['dataset_id']}":
         names.append("dataset_id")

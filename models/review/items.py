@@ -108,6 +108,7 @@ def opinions_of(session: Session, dataset_ids: Collection[int]) -> dict[int, Opi
         .where(
             Decision.dataset_id.in_(dataset_ids),
             Decision.kind.in_(SETTLING),
+            Decision.undoes_id.is_(None),
             _UNDOING.id.is_(None),
         )
         .order_by(Decision.id)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from models.account import Account
-from models.review.tables import FOR_SECOND, Lease
+from models.review.tables import FOR_QUEUE, FOR_SECOND, Lease
 
 LEASE = timedelta(minutes=10)
 
@@ -31,8 +31,8 @@ _SELECTED = select(
 def take_lease(session: Session, dataset_id: int, account_id: int, purpose: str, at: datetime) -> Held:
     """Take or prolong the lease of a dataset, unless somebody else holds it; whoever holds it then.
 
-    Taken again by its holder it keeps its purpose: a random check stays one when the page is loaded again.
-    In three statements.
+    Taken again by its holder for no other purpose it keeps the one it had: a random check stays one when the page
+    is loaded again, while the lease lasts, and a second opinion for good. In three statements.
     """
     known = _lease(session, dataset_id)
     if known is not None and known.account_id != account_id and known.expires_at > at:
@@ -41,7 +41,7 @@ def take_lease(session: Session, dataset_id: int, account_id: int, purpose: str,
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     values = {
         "account_id": account_id,
-        "purpose": own.purpose if own else purpose,
+        "purpose": _kept_purpose(own, purpose, at),
         "started_at": own.started_at if own and own.expires_at > at else at,
         "expires_at": at + LEASE,
     }
@@ -52,6 +52,12 @@ def take_lease(session: Session, dataset_id: int, account_id: int, purpose: str,
     taken = _lease(session, dataset_id)
     assert taken is not None  # noqa: S101 - it was written just now, in this transaction
     return taken
+
+
+def _kept_purpose(own: Held | None, purpose: str, at: datetime) -> str:
+    if own is None or purpose != FOR_QUEUE:
+        return purpose
+    return own.purpose if own.purpose == FOR_SECOND or own.expires_at > at else purpose
 
 
 def _lease(session: Session, dataset_id: int) -> Held | None:

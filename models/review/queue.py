@@ -196,12 +196,24 @@ def _mine(account_id: int) -> Any:
     assigned = (
         select(Assignment.dataset_id)
         .join(ReviewItem, ReviewItem.dataset_id == Assignment.dataset_id)
-        .where(Assignment.account_id == account_id, ReviewItem.queue != DECIDED)
+        .where(Assignment.account_id == account_id, ReviewItem.queue.not_in((DECIDED, SECOND)))
+    )
+    # Whoever decided on what he flagged is done with it.
+    settled = select(_OWN.id).where(
+        _OWN.dataset_id == Decision.dataset_id,
+        _OWN.account_id == account_id,
+        _OWN.kind.in_(SETTLING),
+        _OWN.id > Decision.id,
     )
     flagged = (
         select(Decision.dataset_id)
         .outerjoin(_UNDOING, _UNDOING.undoes_id == Decision.id)
-        .where(Decision.account_id == account_id, Decision.kind == FLAG, _UNDOING.id.is_(None))
+        .where(
+            Decision.account_id == account_id,
+            Decision.kind == FLAG,
+            _UNDOING.id.is_(None),
+            ~settled.exists(),
+        )
     )
     called = (
         select(Note.dataset_id)
@@ -242,8 +254,8 @@ class Counts(NamedTuple):
     mine: int
 
 
-def count_queues(session: Session, account_id: int) -> Counts:
-    """How much waits where; in two statements."""
+def count_queues(session: Session, account_id: int, publisher: str | None = None) -> Counts:
+    """How much waits where, by default of all agencies; in two statements."""
     # Without the confident ones, which are the most and which nobody works off.
     shown = [name for name in QUEUES if name != CONFIDENT]
     rows = session.execute(

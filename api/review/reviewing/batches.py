@@ -73,6 +73,9 @@ def take_back(batch: str) -> ResponseReturnValue:
         undone = undo_batch(services(), person, batch)
     except NotYours:
         raise ProblemException("forbidden", "這一批是別人決定的，請由本人或管理者復原。") from None
+    except OtherAgency:
+        detail = f"您的帳號只能審核「{person.publisher}」的資料集。"
+        raise ProblemException("forbidden", detail) from None
     if undone is None:
         raise ProblemException("not-found", "沒有這一批決定，請從整批處理的清單選擇。")
     return redirect(url_for("review.batches.show", undone=batch), 303)

@@ -18,7 +18,15 @@ from api.review.reviewing.showing import DECISION_NAMES, DID, Typed, next_answer
 from api.services.accounts import Person
 from api.services.review.advancing import position
 from api.services.review.choosing import Choice, WrongChoice
-from api.services.review.deciding import OtherAgency, StaleDecision, ThirdNeeded, decide, undo, unflag
+from api.services.review.deciding import (
+    NotYours,
+    OtherAgency,
+    StaleDecision,
+    ThirdNeeded,
+    decide,
+    undo,
+    unflag,
+)
 from api.services.review.notes import assign, remove_reply, save_reply, write_note
 from api.services.review.viewing import open_item
 from api.v1.review_shapes import position_in, position_out
@@ -68,8 +76,8 @@ def _decided(person: Person, identifier: str, choice: Choice) -> ResponseReturnV
     except ThirdNeeded:
         return _onward(person, "這筆的兩個意見不同，其中一個是您的，須由第三人決定")
     except OtherAgency:
-        detail = f"您的帳號只能審核「{person.publisher}」的資料集，請從佇列選擇該機關。"
-        raise ProblemException("forbidden", detail) from None
+        typed = Typed(f"您的帳號只能審核「{person.publisher}」的資料集。")
+        return _item(person, identifier, status=422, typed=typed)
     if decided is None:
         raise ProblemException("dataset-not-found")
     if request.form.get("saveReason") and choice.reason:
@@ -101,7 +109,10 @@ def take_back() -> ResponseReturnValue:
     """Take the person's last decision back and show what it was about."""
     person = signed_in(*REVIEWERS)
     filters = asked_filters(request.form)
-    undone = undo(services(), person)
+    try:
+        undone = undo(services(), person)
+    except (NotYours, OtherAgency):
+        undone = None
     if undone is None:
         said = "沒有可以復原的決定"
         return next_answer(person, filters, _at(), said)

@@ -74,7 +74,7 @@ def next_item(
     """
     moment = now()
     with services.database.reading() as session:
-        for asked, place, purpose in _tries(services, filters, after):
+        for asked, place, purpose in _tries(services, person, _own(person, filters), after):
             found = next_key(session, asked, person.id, place, moment)
             if found is not None:
                 key, identifier = found
@@ -117,8 +117,13 @@ def opened_next(
     return None
 
 
+def _own(person: Person, filters: QueueFilters) -> QueueFilters:
+    """The filters, narrowed to the agency that a person is limited to."""
+    return filters if person.publisher is None else filters._replace(publisher=person.publisher)
+
+
 def _tries(
-    services: Services, filters: QueueFilters, after: Position | None
+    services: Services, person: Person, filters: QueueFilters, after: Position | None
 ) -> list[tuple[QueueFilters, Position | None, str]]:
     """The queues to look into, in order, each with the place to begin at and the purpose."""
     purpose = {CONFIDENT: FOR_SAMPLE, SECOND: FOR_SECOND}.get(filters.queue, FOR_QUEUE)
@@ -127,20 +132,21 @@ def _tries(
         own.append((filters, None, purpose))
     if filters.queue in (CONFIDENT, SECOND, CONFLICT, MINE):
         return own
+    agency = person.publisher
     drawn = random.random()  # noqa: S311 - a sample, not a secret
     share = services.settings.random_share
     # Drawn from all that are confident, whatever the reviewer filters by: else they would measure something else.
     if drawn < share:
-        return [(QueueFilters(CONFIDENT), None, FOR_SAMPLE), *own]
+        return [(QueueFilters(CONFIDENT, agency), None, FOR_SAMPLE), *own]
     if drawn < share + _MIXED_SECONDS:
-        return [(QueueFilters(SECOND), None, FOR_SECOND), *own]
+        return [(QueueFilters(SECOND, agency), None, FOR_SECOND), *own]
     return own
 
 
 def previous_item(services: Services, person: Person, filters: QueueFilters, before: Position) -> Next | None:
     """The item before a position; None at the start."""
     with services.database.reading() as session:
-        found = previous_key(session, filters, person.id, before)
+        found = previous_key(session, _own(person, filters), person.id, before)
         if found is None:
             return None
         key, identifier = found
@@ -159,14 +165,15 @@ def queue_page(
 ) -> tuple[list[QueueRow], Position | None]:
     """A page of the queue, and the position to go on after, None at the end."""
     with services.database.reading() as session:
-        rows = queue_rows(session, filters, person.id, after, limit + 1, now())
+        rows = queue_rows(session, _own(person, filters), person.id, after, limit + 1, now())
     return rows[:limit], rows[limit - 1].position if len(rows) > limit else None
 
 
 def queue_filters(services: Services, person: Person, filters: QueueFilters) -> tuple[int, Choices]:
     """How many items are filtered, and what they can be narrowed to further."""
+    own = _own(person, filters)
     with services.database.reading() as session:
-        return count_filtered(session, filters, person.id), queue_choices(session, filters, person.id)
+        return count_filtered(session, own, person.id), queue_choices(session, own, person.id)
 
 
 def progress(services: Services, person: Person, since: datetime) -> Progress:
@@ -176,4 +183,6 @@ def progress(services: Services, person: Person, since: datetime) -> Progress:
 
 
 def _progress(session: Session, person: Person, since: datetime) -> Progress:
-    return Progress(count_queues(session, person.id), *decided_since(session, person.id, since))
+    return Progress(
+        count_queues(session, person.id, person.publisher), *decided_since(session, person.id, since)
+    )

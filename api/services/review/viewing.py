@@ -102,8 +102,9 @@ def open_item(
         # Who may not settle a conflict does not keep it from the third who may.
         if lease and not _is_one_of_two(session, person, found.id):
             held = take_lease(session, found.id, person.id, purpose, moment)
-            see_mentions(session, found.id, person.id, moment)
         view = _view(session, person, stored_dataset(session, found), held)
+        if lease and not view.blind:
+            see_mentions(session, found.id, person.id, moment)
     similar = related(services, identifier, SIMILAR, Filters(status=APPROVED)) or []
     return view._replace(similar=similar)
 

@@ -37,6 +37,7 @@ def downgrade() -> None:
     for table in _TABLES:
         op.drop_table(table)
     op.drop_index("ix_decision_account_id_id", "decision")
+    op.drop_index("ix_decision_dataset_id_account_id_kind", "decision")
     op.drop_index("ix_decision_created_at", "decision")
     op.drop_index("ix_decision_kind_category_code_id", "decision")
     op.drop_index("ix_decision_doubles_id", "decision")
@@ -53,6 +54,9 @@ def _decision() -> None:
     op.add_column("decision", sa.Column("milliseconds", sa.Integer()))
     op.create_index("ix_decision_doubles_id", "decision", ["doubles_id"], unique=True)
     op.create_index("ix_decision_account_id_id", "decision", ["account_id", "id"])
+    op.create_index(
+        "ix_decision_dataset_id_account_id_kind", "decision", ["dataset_id", "account_id", "kind"]
+    )
     op.create_index("ix_decision_created_at", "decision", ["created_at"])
     op.create_index(
         "ix_decision_kind_category_code_id", "decision", ["kind", "category_code", "id"]

@@ -1,5 +1,6 @@
 """Reviewing by the pages, without JavaScript: queue, item, conflict and bulk."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from werkzeug.datastructures import MultiDict
 
 from api.services import Services
 from api.services.accounts import Person, create_account
+from models.base import now
 from models.decision import Decision
+from models.review.tables import Lease
 from tests.api.people import PASSWORD, signed_in_client
 from tests.api.review.page_reader import Node, read
 from tests.api.review.search_pages import HOSTILE, put
@@ -286,3 +289,62 @@ def test_hostile_text_stays_text(wang: FlaskClient, services: Services) -> None:
         assert "<img src=x" not in text, address
         assert "&lt;img src=x" in text, address
     assert HOSTILE[:20] in _heading(item)
+
+
+def test_what_one_flagged_or_was_assigned_is_done_once_one_decided(
+    wang: FlaskClient, services: Services
+) -> None:
+    put(services, *map(_flagged, range(2)))
+    services.settings.second_share = 1
+    wang.post("/review/items/A-0/assignment", data={"account": "wang"})
+    _decide(wang, _page(wang, "/review/items/A-1"), kind="flag")
+    first = _page(wang, "/review/next?queue=mine")
+    second = _decide(wang, first)
+    assert {_heading(first), _heading(second)} == {f"{TITLE}第0期", f"{TITLE}第1期"}
+    assert "已清空" in _decide(wang, second).text
+
+
+def test_a_second_opinion_is_blind_whatever_one_looked_at_before(
+    wang: FlaskClient, lin: FlaskClient, services: Services
+) -> None:
+    put(services, _flagged(0))
+    lin.get("/review/items/A-0")
+    services.settings.second_share = 1
+    _decide(wang, _page(wang, "/review/items/A-0"))
+    with services.database.writing() as session:
+        for lease in session.scalars(select(Lease)):
+            lease.expires_at = now() - timedelta(minutes=1)
+    item = None
+    for _ in range(200):
+        answer = lin.get("/review/next", follow_redirects=True)
+        if "item-title" in answer.text and "已清空" not in answer.text:
+            item = read(answer.text)
+            break
+    assert item is not None, "a second opinion is mixed in by chance"
+    assert "還沒有人決定過" in item.text
+    assert "wang小姐" not in item.by_id("item").text.replace("wang小姐（wang）", "")
+    _decide(lin, item, category="I00")
+    tags = wang.get("/v1/datasets/A-0").get_json()["tags"]
+    assert tags["categoryCode"] == "500", "it changes nothing by itself"
+    conflict = _page(wang, "/review?queue=conflict")
+    assert "沒有待審" in conflict.text, "a conflict is for a third"
+
+
+def test_an_account_of_one_agency_gets_only_its_own(
+    app: Flask, services: Services, wang: FlaskClient
+) -> None:
+    put(services, _flagged(0), _flagged(1, publisher="內政部"))
+    person = create_account(services, "moi", "內政部", "reviewer", publisher="內政部", password=PASSWORD)
+    moi = signed_in_client(app, person)
+    item = _page(moi, "/review/next")
+    assert _heading(item) == f"{TITLE}第1期"
+    assert "已清空" in _decide(moi, item).text
+    refused = _decide(moi, _page(moi, "/review/items/A-0"), 422)
+    assert "只能審核「內政部」" in refused.by_id("decision").text
+
+
+def test_a_session_that_ended_leads_to_the_sign_in_and_back(client: FlaskClient) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/review/items/A-0?at=x"}
+    for method in (client.get, client.post):
+        answer = method("/review/next" if method == client.get else "/review/undo", headers=headers)
+        assert answer.headers["HX-Redirect"] == "/sign-in?next=/review/items/A-0?at%3Dx"
