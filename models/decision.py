@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, false, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Document, Key, now
@@ -55,8 +55,17 @@ class Decision(Base):
         Index(None, "batch"),
         Index(None, "doubles_id", unique=True),
         Index(None, "account_id", "id"),
+        Index(None, "account_id", "created_at"),
         # Whether somebody decided on a dataset before: asked for each item of a queue.
         Index(None, "dataset_id", "account_id", "kind"),
         Index(None, "created_at"),
         Index(None, "kind", "category_code", "id"),
     )
+
+
+def is_unset(column: Any) -> ColumnElement[bool]:
+    """Whether a reference to another decision is absent.
+
+    Said so that no index is used: SQLite would take IS NULL on a unique column for rare, and nearly all have it.
+    """
+    return func.coalesce(column, 0) == 0

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.account import Account
 from models.dataset import Dataset, DatasetRevision
-from models.decision import Decision
+from models.decision import Decision, is_unset
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
 # Made once: an alias costs more than a statement.
@@ -98,7 +98,7 @@ def undoable(session: Session, account_id: int, limit: int) -> list[DecisionRow]
     """The last decisions of an account that still stand, the newest first, without those of batches."""
     wanted = _selected().where(
         Decision.account_id == account_id,
-        Decision.undoes_id.is_(None),
+        is_unset(Decision.undoes_id),
         Decision.batch.is_(None),
         _UNDOING.id.is_(None),
     )
@@ -107,7 +107,7 @@ def undoable(session: Session, account_id: int, limit: int) -> list[DecisionRow]
 
 def decisions_of_batch(session: Session, batch: str) -> list[DecisionRow]:
     """The decisions of a batch in the order of their keys, without those that took others back."""
-    wanted = _selected().where(Decision.batch == batch, Decision.undoes_id.is_(None))
+    wanted = _selected().where(Decision.batch == batch, is_unset(Decision.undoes_id))
     return _rows(session, wanted.order_by(Decision.id))
 
 
@@ -133,7 +133,7 @@ def batches_of(session: Session, account_id: int, limit: int = 10) -> list[Batch
             func.count(_UNDOING.id),
         )
         .outerjoin(_UNDOING, _UNDOING.undoes_id == Decision.id)
-        .where(Decision.account_id == account_id, Decision.batch.is_not(None), Decision.undoes_id.is_(None))
+        .where(Decision.account_id == account_id, Decision.batch.is_not(None), is_unset(Decision.undoes_id))
         .group_by(Decision.batch)
         .order_by(first.desc())
         .limit(limit)

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
-from models.decision import SETTLING, Decision
+from models.decision import SETTLING, Decision, is_unset
 from models.review.tables import NewTerm, ReviewItem
 
 # Made once: an alias costs more than a statement.
@@ -108,7 +108,7 @@ def opinions_of(session: Session, dataset_ids: Collection[int]) -> dict[int, Opi
         .where(
             Decision.dataset_id.in_(dataset_ids),
             Decision.kind.in_(SETTLING),
-            Decision.undoes_id.is_(None),
+            is_unset(Decision.undoes_id),
             _UNDOING.id.is_(None),
         )
         .order_by(Decision.id)

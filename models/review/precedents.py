@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from models.dataset import Dataset, DatasetRevision
-from models.decision import KEEP, Decision
+from models.decision import KEEP, Decision, is_unset
 from models.search.document import SearchDocument
 
 # Made once: an alias costs more than a statement.
@@ -57,7 +57,7 @@ def precedents_of(
             Decision.category_code == category_code,
             Decision.reason.is_not(None),
             Decision.dataset_id != dataset_id,
-            Decision.doubles_id.is_(None),
+            is_unset(Decision.doubles_id),
             _UNDOING.id.is_(None),
         )
         .order_by(Decision.id.desc())

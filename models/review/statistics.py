@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.account import Account
 from models.dataset import Dataset, DatasetRevision
-from models.decision import DECIDE, KEEP, REJECT, SETTLING, Decision
+from models.decision import DECIDE, KEEP, REJECT, SETTLING, Decision, is_unset
 from models.review.history import Rows
 from models.review.tables import MISMATCH, ReviewItem
 from models.suggestion import ModelVersion, StoredSuggestion
@@ -120,7 +120,7 @@ def checked_decisions(session: Session) -> list[Checked]:
         select(day, ModelVersion.name, StoredSuggestion.category_code, func.count(), func.sum(right))
         .join(StoredSuggestion, StoredSuggestion.id == Decision.suggestion_id)
         .join(ModelVersion, ModelVersion.id == StoredSuggestion.model_version_id)
-        .where(Decision.sampled, Decision.doubles_id.is_(None))
+        .where(Decision.sampled, is_unset(Decision.doubles_id))
         .group_by(day, ModelVersion.name, StoredSuggestion.category_code)
     )
     return [Checked(*row) for row in session.execute(_counted(wanted))]

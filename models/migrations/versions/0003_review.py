@@ -38,6 +38,7 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_index("ix_decision_account_id_id", "decision")
     op.drop_index("ix_decision_dataset_id_account_id_kind", "decision")
+    op.drop_index("ix_decision_account_id_created_at", "decision")
     op.drop_index("ix_decision_created_at", "decision")
     op.drop_index("ix_decision_kind_category_code_id", "decision")
     op.drop_index("ix_decision_doubles_id", "decision")
@@ -57,6 +58,7 @@ def _decision() -> None:
     op.create_index(
         "ix_decision_dataset_id_account_id_kind", "decision", ["dataset_id", "account_id", "kind"]
     )
+    op.create_index("ix_decision_account_id_created_at", "decision", ["account_id", "created_at"])
     op.create_index("ix_decision_created_at", "decision", ["created_at"])
     op.create_index(
         "ix_decision_kind_category_code_id", "decision", ["kind", "category_code", "id"]
