@@ -7,7 +7,7 @@ from models.dataset import Dataset, DatasetRevision
 from models.decision import Decision
 from models.event import Event
 from models.idempotency import IdempotencyKey
-from models.job import Job
+from models.job import Job, JobChunk, JobFailure
 from models.review.tables import Assignment, Lease, Mention, NewTerm, Note, ReviewItem, SavedReply
 from models.search.document import SearchDocument
 from models.suggestion import ModelVersion, StoredSuggestion
@@ -27,6 +27,8 @@ TABLES: tuple[type[Base], ...] = (
     Event,
     IdempotencyKey,
     Job,
+    JobChunk,
+    JobFailure,
     Lease,
     Mention,
     ModelVersion,

@@ -1,4 +1,4 @@
-"""Storing suggestions, and finding what still needs one."""
+"""Storing suggestions."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from models.dataset import Dataset, DatasetRevision
+from models.dataset import Dataset
 from models.suggestion import StoredSuggestion
 
 
@@ -19,31 +19,6 @@ class SuggestionRecord(NamedTuple):
     confidence: float
     mismatched: bool
     content: dict[str, Any]
-
-
-class Candidate(NamedTuple):
-    """A dataset's current revision, and whether this model has tagged it already."""
-
-    dataset_id: int
-    revision_id: int
-    content: dict[str, Any]
-    tagged: bool
-
-
-def candidates(session: Session, model_version_id: int, after_id: int, limit: int) -> list[Candidate]:
-    """The next datasets in order of key, in one statement."""
-    done = (StoredSuggestion.revision_id == DatasetRevision.id) & (
-        StoredSuggestion.model_version_id == model_version_id
-    )
-    rows = session.execute(
-        select(Dataset.id, DatasetRevision.id, DatasetRevision.content, StoredSuggestion.id)
-        .join(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id)
-        .outerjoin(StoredSuggestion, done)
-        .where(Dataset.id > after_id)
-        .order_by(Dataset.id)
-        .limit(limit)
-    )
-    return [Candidate(row[0], row[1], row[2], row[3] is not None) for row in rows]
 
 
 def store_suggestions(

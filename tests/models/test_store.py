@@ -19,8 +19,9 @@ from models.catalogue import (
     store_records,
 )
 from models.database import Database
+from models.jobs import Wanted, items_after
 from models.tables import is_mapped
-from models.tagging import SuggestionRecord, candidates, store_suggestions
+from models.tagging import SuggestionRecord, store_suggestions
 
 
 def _record(identifier: str, title: str = "職業災害統計", category: str | None = "I00") -> Record:
@@ -31,7 +32,7 @@ def _record(identifier: str, title: str = "職業災害統計", category: str | 
 def _tag(database: Database, model: str = "m1", mismatched: bool = True) -> int:
     with database.writing() as session:
         version = model_version_id(session, model)
-        rows = candidates(session, version, 0, 1000)
+        rows = items_after(session, Wanted(), None, version, 0, 1000)
         store_suggestions(
             session,
             version,
@@ -122,7 +123,7 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(database: Databas
             seen.clear()
             store_records(session, [_record(f"{prefix}{i}") for i in range(count)])
             version = model_version_id(session, "m")
-            rows = candidates(session, version, 0, 1000)
+            rows = items_after(session, Wanted(), None, version, 0, 1000)
             suggestions = [SuggestionRecord(row.revision_id, "500", 0.9, False, {}) for row in rows]
             store_suggestions(session, version, suggestions, [row.revision_id for row in rows])
         return len(seen)

@@ -44,10 +44,10 @@ def test_two_commands_import_and_tag_and_their_counts_add_up(run: Run, tmp_path:
     assert "讀入 32 筆：新增 30、修改 0、未變 0、有誤 2" in imported.stdout
     assert "第 31 行（識別碼 bad）：title：" in imported.stderr
     assert "第 32 行：identifier" in imported.stderr
-    assert "共 30 筆：標註 30（其中疑似分類不符 30）、已標註過 0" in run("retag", "--all").stdout
+    assert "共 30 筆：標註 30（分類改變 0、新增疑似分類不符 30）、已標註過 0" in run("retag", "--all").stdout
     again = run("import", _write(tmp_path / "c.jsonl", list(ROWS)))
     assert (again.returncode, "新增 0、修改 0、未變 30、有誤 0" in again.stdout) == (0, True)
-    assert "標註 0（其中疑似分類不符 0）、已標註過 30" in run("retag", "--all").stdout
+    assert "標註 0（分類改變 0、新增疑似分類不符 0）、已標註過 30" in run("retag", "--all").stdout
 
 
 def test_the_later_of_two_rows_with_one_identifier_stands(run: Run, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Long work in chunks: made, done by whoever comes, reported."""

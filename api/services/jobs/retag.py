@@ -1,0 +1,224 @@
+"""Tagging stored datasets, a chunk a transaction; only suggestions change, decisions stand."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import structlog
+from pydantic import ValidationError
+
+from api.services import Progress, Services
+from api.services.datasets import to_suggestion_record
+from api.services.indexing import index_datasets
+from models.base import now
+from models.job_state import find_job
+from models.jobs import (
+    Claim,
+    Item,
+    Wanted,
+    add_job,
+    claim_chunk,
+    cut_list,
+    cut_range,
+    end_job,
+    give_chunk_back,
+    holds,
+    items_after,
+    items_of,
+    settle_chunk,
+)
+from models.tagging import SuggestionRecord, store_suggestions
+from tagger import DatasetMetadata, Suggestion
+
+KIND = "retag"
+CHUNK = 500
+LEASE = timedelta(minutes=2)
+"""After so long a worker that says nothing is taken for dead; a chunk takes seconds."""
+TAGGED, UNCHANGED, CHANGED, MISMATCHED, FAILED = (
+    "tagged",
+    "unchanged",
+    "changedCategory",
+    "newMismatches",
+    "failed",
+)
+"""What is counted: got a suggestion; had one of this model; of the tagged, suggested another category than before,
+and are flagged where they were not; could not be tagged."""
+log = structlog.get_logger(__name__)
+
+
+class RetagAsked(NamedTuple):
+    """What an operator asks for.
+
+    Attributes:
+        wanted: filters, for the whole catalogue or a part of it.
+        dataset_ids: only these, whatever the filters say.
+        again: whether datasets that this model has tagged are tagged again.
+    """
+
+    wanted: Wanted = Wanted()
+    dataset_ids: tuple[int, ...] | None = None
+    again: bool = False
+
+
+class _Tagged(NamedTuple):
+    records: list[SuggestionRecord]
+    counts: Counter[str]
+    failures: dict[int, str]
+    dataset_ids: list[int]
+
+
+def make_retag(
+    services: Services, asked: RetagAsked, account_id: int | None = None, size: int = CHUNK
+) -> int:
+    """Make a job with its chunks, in one transaction; its key. Nothing is tagged yet."""
+    parameters: dict[str, Any] = {
+        "publisher": asked.wanted.publisher,
+        "categoryCode": asked.wanted.category_code,
+        "again": asked.again,
+        "modelVersion": services.tagger.model_version,
+    }
+    with services.database.writing() as session:
+        job_id = add_job(session, KIND, parameters, account_id)
+        if asked.dataset_ids is None:
+            cut_range(session, job_id, asked.wanted, size)
+        else:
+            cut_list(session, job_id, asked.dataset_ids, size)
+        end_job(session, job_id, now())
+    return job_id
+
+
+class WrongModel(Exception):
+    """The worker has another model loaded than the job was made for."""
+
+
+def run_chunk(services: Services, job_id: int, chunk_id: int | None = None) -> Claim | None:
+    """Do the next chunk of a job, or a certain one; None where none is free.
+
+    Reading and tagging hold nothing; what was made is written in one transaction, which first looks whether the
+    chunk is still this worker's. Done twice it changes nothing.
+
+    Raises:
+        WrongModel: the job was made for another model.
+    """
+    with services.database.writing() as session:
+        job = find_job(session, job_id)
+        if job is None:
+            return None
+        if job.parameters["modelVersion"] != services.tagger.model_version:
+            raise WrongModel(job.parameters["modelVersion"])
+        moment = now()
+        claim = claim_chunk(session, job_id, moment, moment + LEASE, chunk_id)
+    if claim is None:
+        return None
+    try:
+        _do(services, claim, job.parameters)
+    except Exception as error:
+        log.exception("chunk_failed", job=job_id, chunk=claim.chunk_id)
+        with services.database.writing() as session:
+            if holds(session, claim):
+                give_chunk_back(session, claim, type(error).__name__, now())
+    return claim
+
+
+def _do(services: Services, claim: Claim, parameters: dict[str, Any]) -> None:
+    version_id = services.model_version_id
+    wanted = Wanted(parameters["publisher"], parameters["categoryCode"])
+    with services.database.reading() as session:
+        items = items_of(session, claim, wanted, version_id)
+    waiting = items if parameters["again"] else [item for item in items if not item.tagged]
+    made = _tag(services, waiting)
+    counts = made.counts + Counter({UNCHANGED: len(items) - len(waiting)})
+    with services.database.writing() as session:
+        if not holds(session, claim):
+            log.warning("chunk_taken_over", job=claim.job_id, chunk=claim.chunk_id)
+            return
+        store_suggestions(session, version_id, made.records, [record.revision_id for record in made.records])
+        index_datasets(services, session, made.dataset_ids)
+        settle_chunk(session, claim, counts, made.failures, now())
+
+
+def _tag(services: Services, items: Sequence[Item]) -> _Tagged:
+    """Suggestions for the datasets of a chunk; one that cannot be tagged costs no other."""
+    readable, failures = _read(items)
+    suggestions = _suggest(services, [metadata for _, metadata in readable])
+    counts: Counter[str] = Counter({TAGGED: 0, CHANGED: 0, MISMATCHED: 0})
+    records, done = [], []
+    for (item, _), suggestion in zip(readable, suggestions, strict=True):
+        if isinstance(suggestion, str):
+            failures[item.dataset_id] = suggestion
+            continue
+        record = to_suggestion_record(item.revision_id, suggestion)
+        counts[TAGGED] += 1
+        counts[CHANGED] += item.category_code not in (None, record.category_code)
+        counts[MISMATCHED] += record.mismatched and not item.mismatched
+        records.append(record)
+        done.append(item.dataset_id)
+    counts[FAILED] = len(failures)
+    return _Tagged(records, counts, failures, done)
+
+
+def _read(items: Sequence[Item]) -> tuple[list[tuple[Item, DatasetMetadata]], dict[int, str]]:
+    readable, failures = [], {}
+    for item in items:
+        try:
+            readable.append((item, DatasetMetadata.model_validate(item.content)))
+        except ValidationError as error:
+            failures[item.dataset_id] = f"詮釋資料不符規定：{error.error_count()} 處"
+    return readable, failures
+
+
+def _suggest(services: Services, batch: Sequence[DatasetMetadata]) -> list[Suggestion | str]:
+    """A suggestion for each, or why there is none."""
+    try:
+        return list(services.tagger.suggest_batch(batch))
+    except Exception:
+        log.exception("batch_failed", size=len(batch))
+    found: list[Suggestion | str] = []
+    for metadata in batch:
+        try:
+            found.append(services.tagger.suggest(metadata))
+        except Exception as error:  # one dataset must not cost the others
+            found.append(f"無法標註：{type(error).__name__}")
+    return found
+
+
+class Difference(NamedTuple):
+    """What tagging would change of a dataset."""
+
+    dataset_id: int
+    title: str
+    before: str | None
+    after: str
+
+
+class Preview(NamedTuple):
+    """What a job would do: datasets looked at, what would be counted, and some that would change category."""
+
+    datasets: int
+    counts: Counter[str]
+    differences: list[Difference]
+
+
+def preview_retag(services: Services, asked: RetagAsked, progress: Progress, most: int = 10) -> Preview:
+    """What a job would do; nothing is written."""
+    version_id = services.model_version_id
+    found = Preview(0, Counter(), [])
+    after = 0
+    while True:
+        with services.database.reading() as session:
+            items = items_after(session, asked.wanted, asked.dataset_ids, version_id, after, CHUNK)
+        if not items:
+            return found
+        waiting = items if asked.again else [item for item in items if not item.tagged]
+        made = _tag(services, waiting)
+        counts = found.counts + made.counts + Counter({UNCHANGED: len(items) - len(waiting)})
+        codes = {record.revision_id: record.category_code for record in made.records}
+        changed = [
+            Difference(item.dataset_id, item.content["title"], item.category_code, codes[item.revision_id])
+            for item in waiting
+            if codes.get(item.revision_id) not in (None, item.category_code)
+        ]
+        found = Preview(found.datasets + len(items), counts, (found.differences + changed)[:most])
+        after = items[-1].dataset_id
+        progress(found.datasets, found.datasets)

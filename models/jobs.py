@@ -1,0 +1,333 @@
+"""Jobs and their chunks: cut, claimed, settled and counted."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, case, delete, func, insert, literal, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from models.base import now
+from models.dataset import Dataset, DatasetRevision
+from models.job import CANCELLED, DONE, ENDED, FAILED, RUNNING, WAITING, Job, JobChunk, JobFailure
+from models.suggestion import StoredSuggestion
+
+MOST_ATTEMPTS = 3
+"""So often a chunk is begun before it counts as failed."""
+_CUTTING_MILLISECONDS = 600_000
+
+
+class Wanted(NamedTuple):
+    """Which datasets a job is about; None asks for any.
+
+    Attributes:
+        publisher: exactly this one.
+        category_code: the declared one.
+    """
+
+    publisher: str | None = None
+    category_code: str | None = None
+
+
+class Claim(NamedTuple):
+    """A chunk that somebody works on; the fields are those of `models.job.JobChunk`."""
+
+    chunk_id: int
+    job_id: int
+    first_id: int
+    last_id: int
+    dataset_ids: list[int] | None
+    token: int
+
+
+class Item(NamedTuple):
+    """A dataset of a chunk: its current revision, its current suggestion if any, and whether a model made it."""
+
+    dataset_id: int
+    revision_id: int
+    content: dict[str, Any]
+    category_code: str | None
+    mismatched: bool | None
+    tagged: bool
+
+
+def add_job(session: Session, kind: str, parameters: dict[str, Any], account_id: int | None) -> int:
+    """Add a job without chunks; its key."""
+    row = {
+        "kind": kind,
+        "parameters": parameters,
+        "account_id": account_id,
+        "version": 1,
+        "created_at": now(),
+    }
+    defaults = {"state": WAITING, "total": 0, "done": 0, "failed": 0}
+    [key] = session.scalars(insert(Job).returning(Job.id), [{**defaults, **row}]).all()
+    return key
+
+
+def cut_range(session: Session, job_id: int, wanted: Wanted, size: int) -> int:
+    """Cut the wanted datasets into chunks, in the order of their keys; how many datasets. In two statements."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SET LOCAL statement_timeout = {_CUTTING_MILLISECONDS}"))
+    number = (func.row_number().over(order_by=Dataset.id) - 1) // size
+    chosen = select(Dataset.id.label("id"), number.label("chunk")).where(
+        Dataset.current_revision_id.is_not(None)
+    )
+    if wanted != Wanted():
+        chosen = chosen.join(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id)
+        chosen = chosen.where(*_conditions(wanted))
+    numbered = chosen.subquery()
+    cut = select(
+        literal(job_id),
+        numbered.c.chunk,
+        func.min(numbered.c.id),
+        func.max(numbered.c.id),
+        func.count(),
+        literal(WAITING),
+        literal(0),
+        literal(0),
+        literal({}, JobChunk.__table__.c.counts.type),
+    ).group_by(numbered.c.chunk)
+    columns = ["job_id", "number", "first_id", "last_id", "size", "state", "attempt", "token", "counts"]
+    session.execute(insert(JobChunk).from_select(columns, cut, include_defaults=False))
+    return _count_total(session, job_id)
+
+
+def cut_list(session: Session, job_id: int, dataset_ids: Sequence[int], size: int) -> int:
+    """Cut a list of datasets into chunks; how many datasets."""
+    ordered = sorted(set(dataset_ids))
+    rows = [
+        {
+            "job_id": job_id,
+            "number": number,
+            "first_id": part[0],
+            "last_id": part[-1],
+            "dataset_ids": part,
+            "size": len(part),
+            "state": WAITING,
+            "attempt": 0,
+            "token": 0,
+            "counts": {},
+        }
+        for number, part in enumerate(ordered[start : start + size] for start in range(0, len(ordered), size))
+    ]
+    if rows:
+        session.execute(insert(JobChunk), rows)
+    return _count_total(session, job_id)
+
+
+def _count_total(session: Session, job_id: int) -> int:
+    total = session.scalars(
+        select(func.coalesce(func.sum(JobChunk.size), 0)).where(JobChunk.job_id == job_id)
+    ).one()
+    session.execute(update(Job).where(Job.id == job_id).values(total=total))
+    return int(total)
+
+
+def _conditions(wanted: Wanted) -> list[Any]:
+    found = []
+    if wanted.publisher is not None:
+        found.append(DatasetRevision.publisher == wanted.publisher)
+    if wanted.category_code is not None:
+        found.append(DatasetRevision.category_code == wanted.category_code)
+    return found
+
+
+def claim_chunk(
+    session: Session, job_id: int, at: datetime, until: datetime, chunk_id: int | None = None
+) -> Claim | None:
+    """The next chunk that waits or whose lease has run out, now leased until a moment; None where there is none.
+
+    Args:
+        chunk_id: only this one.
+    """
+    free = or_(JobChunk.state == WAITING, (JobChunk.state == RUNNING) & (JobChunk.lease_until <= at))
+    wanted = select(JobChunk.id).where(JobChunk.job_id == job_id, free)
+    if chunk_id is not None:
+        wanted = wanted.where(JobChunk.id == chunk_id)
+    wanted = wanted.order_by(JobChunk.number).limit(1).with_for_update(skip_locked=True)
+    key = session.scalars(wanted).one_or_none()
+    if key is None:
+        return None
+    row = session.execute(
+        update(JobChunk)
+        .where(JobChunk.id == key)
+        .values(
+            state=RUNNING,
+            attempt=JobChunk.attempt + 1,
+            token=JobChunk.token + 1,
+            lease_until=until,
+            error=None,
+        )
+        .returning(
+            JobChunk.id,
+            JobChunk.job_id,
+            JobChunk.first_id,
+            JobChunk.last_id,
+            JobChunk.dataset_ids,
+            JobChunk.token,
+        )
+        .execution_options(synchronize_session=False)
+    ).one()
+    session.execute(
+        update(Job).where(Job.id == job_id, Job.state == WAITING).values(state=RUNNING, started_at=at)
+    )
+    return Claim(*row)
+
+
+def holds(session: Session, claim: Claim) -> bool:
+    """Whether a claim is still the last one; until the transaction ends nobody takes the chunk over."""
+    found = session.execute(
+        select(JobChunk.token, JobChunk.state).where(JobChunk.id == claim.chunk_id).with_for_update()
+    ).one_or_none()
+    return found is not None and found[0] == claim.token and found[1] == RUNNING
+
+
+def items_of(session: Session, claim: Claim, wanted: Wanted, model_version_id: int) -> list[Item]:
+    """The datasets of a chunk as they stand now, in one statement."""
+    chosen = _items(wanted).where(Dataset.id.between(claim.first_id, claim.last_id))
+    if claim.dataset_ids is not None:
+        chosen = chosen.where(Dataset.id.in_(claim.dataset_ids))
+    return [
+        Item(row[0], row[1], row[2], row[3], row[4], row[5] == model_version_id)
+        for row in session.execute(chosen)
+    ]
+
+
+def items_after(
+    session: Session,
+    wanted: Wanted,
+    dataset_ids: Sequence[int] | None,
+    model_version_id: int,
+    after_id: int,
+    limit: int,
+) -> list[Item]:
+    """The next wanted datasets in the order of their keys, in one statement."""
+    chosen = _items(wanted).where(Dataset.id > after_id).limit(limit)
+    if dataset_ids is not None:
+        following = sorted(key for key in dataset_ids if key > after_id)[:limit]
+        chosen = chosen.where(Dataset.id.in_(following))
+    return [
+        Item(row[0], row[1], row[2], row[3], row[4], row[5] == model_version_id)
+        for row in session.execute(chosen)
+    ]
+
+
+def _items(wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Dataset.id,
+            DatasetRevision.id,
+            DatasetRevision.content,
+            StoredSuggestion.category_code,
+            StoredSuggestion.mismatched,
+            StoredSuggestion.model_version_id,
+        )
+        .join(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id)
+        .outerjoin(StoredSuggestion, StoredSuggestion.id == Dataset.current_suggestion_id)
+        .where(*_conditions(wanted))
+        .order_by(Dataset.id)
+    )
+
+
+def settle_chunk(
+    session: Session, claim: Claim, counts: Mapping[str, int], failures: Mapping[int, str], at: datetime
+) -> None:
+    """A chunk is done; what of it failed is written down. The last one ends the job."""
+    _end_chunk(session, claim, DONE, dict(counts), None)
+    if failures:
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        added = dialect.insert(JobFailure)
+        session.execute(
+            added.on_conflict_do_update(
+                index_elements=["job_id", "dataset_id"], set_={"reason": added.excluded.reason}
+            ),
+            [
+                {"job_id": claim.job_id, "dataset_id": key, "reason": reason}
+                for key, reason in failures.items()
+            ],
+        )
+    end_job(session, claim.job_id, at)
+
+
+def give_chunk_back(session: Session, claim: Claim, error: str, at: datetime) -> None:
+    """A chunk could not be done: it waits again, or has failed for good after `MOST_ATTEMPTS`."""
+    attempt = session.scalars(select(JobChunk.attempt).where(JobChunk.id == claim.chunk_id)).one()
+    state = FAILED if attempt >= MOST_ATTEMPTS else WAITING
+    _end_chunk(session, claim, state, {}, error)
+    end_job(session, claim.job_id, at)
+
+
+def _end_chunk(session: Session, claim: Claim, state: str, counts: dict[str, int], error: str | None) -> None:
+    session.execute(
+        update(JobChunk)
+        .where(JobChunk.id == claim.chunk_id, JobChunk.token == claim.token)
+        .values(state=state, lease_until=None, counts=counts, error=error)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def end_job(session: Session, job_id: int, at: datetime) -> bool:
+    """End a job of which no chunk is left; whether it has ended. In two statements."""
+    left = select(JobChunk.id).where(JobChunk.job_id == job_id, JobChunk.state.in_((WAITING, RUNNING)))
+    failed = select(JobChunk.id).where(JobChunk.job_id == job_id, JobChunk.state == FAILED)
+    ended = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state.not_in(ENDED), ~left.exists())
+        .values(state=case((failed.exists(), FAILED), else_=DONE), finished_at=at)
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return ended is not None
+
+
+def cancel_job(session: Session, job_id: int, at: datetime) -> bool:
+    """Leave out what has not begun; what is under way is not written. Whether the job was not over yet."""
+    found = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state.not_in(ENDED))
+        .values(state=CANCELLED, finished_at=at)
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    session.execute(
+        update(JobChunk)
+        .where(JobChunk.job_id == job_id, JobChunk.state.in_((WAITING, RUNNING)))
+        .values(state=CANCELLED, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    return found is not None
+
+
+def reopen_job(session: Session, job_id: int) -> int:
+    """Let what failed or was left out wait again; how many chunks wait now.
+
+    A chunk in which single datasets failed is done again as a whole: what is done is not done twice.
+    """
+    failed = (
+        select(JobFailure.dataset_id)
+        .where(
+            JobFailure.job_id == job_id,
+            JobFailure.dataset_id.between(JobChunk.first_id, JobChunk.last_id),
+        )
+        .correlate(JobChunk)
+    )
+    session.execute(
+        update(JobChunk)
+        .where(
+            JobChunk.job_id == job_id,
+            or_(JobChunk.state.in_((FAILED, CANCELLED)), (JobChunk.state == DONE) & failed.exists()),
+        )
+        .values(state=WAITING, attempt=0, lease_until=None, error=None)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(delete(JobFailure).where(JobFailure.job_id == job_id))
+    waiting = session.scalars(
+        select(func.count()).where(JobChunk.job_id == job_id, JobChunk.state.in_((WAITING, RUNNING)))
+    ).one()
+    if waiting:
+        session.execute(
+            update(Job).where(Job.id == job_id).values(state=WAITING, finished_at=None, report=None)
+        )
+    return int(waiting)
