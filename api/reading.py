@@ -10,6 +10,7 @@ from api.problems import ProblemException
 from api.validation import InputError, input_errors
 
 M = TypeVar("M", bound=BaseModel)
+_LONGEST_KEY = 255
 
 
 def json_body() -> Any:
@@ -42,3 +43,12 @@ def query(model: type[M]) -> M:
         return model.model_validate(request.args.to_dict())
     except ValidationError as error:
         raise ProblemException("invalid-parameter", errors=input_errors(error)) from error
+
+
+def idempotency_key() -> str | None:
+    """The request's Idempotency-Key, as it was sent; None without one. Raises ProblemException 400 where it is none."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not 1 <= len(key.strip()) <= _LONGEST_KEY:
+        wrong = InputError("/Idempotency-Key", f"長度應為 1 至 {_LONGEST_KEY} 字", "key_length")
+        raise ProblemException("invalid-parameter", errors=[wrong])
+    return key

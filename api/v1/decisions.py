@@ -10,7 +10,7 @@ from api.current import services
 from api.identity import READERS_OF_REVIEWS, REVIEWERS, signed_in
 from api.openapi import Answer, Operation, operation
 from api.problems import Collision, DecisionShown, ProblemException
-from api.reading import json_body, parsed
+from api.reading import idempotency_key, json_body, parsed
 from api.services.accounts import Person
 from api.services.review.bulk import SelectionChanged
 from api.services.review.choosing import Choice, WrongChoice
@@ -39,7 +39,6 @@ TAG = "審核"
 SIGNED_IN = ("unauthorized", "forbidden", "cross-site", "unavailable")
 INPUT = ("malformed-json", "unsupported-media-type", "invalid-input", "body-too-large")
 KEY = {"Idempotency-Key": "同一個值重送同樣的內容，只會有一個決定"}
-_LONGEST_KEY = 255
 
 
 @blueprint.post("/v1/datasets/<identifier>/decisions")
@@ -77,12 +76,9 @@ def create(identifier: str) -> Response:
 
 def request_key(body: str, *more: str) -> RequestKey | None:
     """The request's Idempotency-Key with the hash of what it says; None without one."""
-    key = request.headers.get("Idempotency-Key")
+    key = idempotency_key()
     if key is None:
         return None
-    if not 1 <= len(key.strip()) <= _LONGEST_KEY:
-        wrong = InputError("/Idempotency-Key", f"長度應為 1 至 {_LONGEST_KEY} 字", "key_length")
-        raise ProblemException("invalid-parameter", errors=[wrong])
     return RequestKey(key.strip(), hashlib.sha256("\n".join((*more, body)).encode()).hexdigest())
 
 

@@ -9,7 +9,7 @@ from api import cursor
 from api.current import services
 from api.openapi import Answer, Operation, operation
 from api.problems import ProblemException
-from api.reading import json_body, parsed, query
+from api.reading import idempotency_key, json_body, parsed, query
 from api.reports.theme_workbook import MEDIA_TYPE as XLSX
 from api.reports.theme_workbook import theme_workbook
 from api.services.themes import (
@@ -31,7 +31,6 @@ blueprint = Blueprint("themes", __name__)
 _ETAG = {"ETag": "這個版本；存新版時放進 If-Match"}
 _READ = {"If-None-Match": "內容仍是這個 ETag 時回覆 304"}
 _INPUT = ("malformed-json", "unsupported-media-type", "invalid-input", "body-too-large", "unavailable")
-_LONGEST_KEY = 255
 
 
 @blueprint.post("/v1/themes")
@@ -51,10 +50,7 @@ _LONGEST_KEY = 255
 )
 def create() -> Response:
     """Make a theme and save it."""
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not 1 <= len(key.strip()) <= _LONGEST_KEY:
-        wrong = InputError("/Idempotency-Key", f"長度應為 1 至 {_LONGEST_KEY} 字", "key_length")
-        raise ProblemException("invalid-parameter", errors=[wrong])
+    key = idempotency_key()
     theme, created = saved_theme(parsed(ThemeIn, json_body()), key)
     return _respond(theme, 201 if created else 200)
 

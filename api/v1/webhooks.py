@@ -21,6 +21,7 @@ from api.services.webhooks import (
     webhook,
     webhooks,
 )
+from api.v1.decisions import json_response
 from api.v1.webhook_schemas import (
     DeliveriesQuery,
     DeliveryPage,
@@ -60,7 +61,7 @@ def create() -> Response:
         wrong = InputError("/url", str(error), "address_refused")
         raise ProblemException("invalid-input", errors=[wrong]) from error
     made = make_webhook(services(), wanted.url, list(dict.fromkeys(wanted.kinds)), person.id)
-    response = _json({**_shown(made.webhook), "secret": made.secret}, 201)
+    response = json_response({**_shown(made.webhook), "secret": made.secret}, 201)
     response.location = url_for("webhooks.get", webhook_id=made.webhook.id)
     # The one answer that nobody on the way may keep.
     response.cache_control.no_store = True
@@ -80,7 +81,7 @@ def create() -> Response:
 def list_() -> Response:
     """All webhooks."""
     signed_in(_ROLE)
-    return _json({"webhooks": [_shown(one) for one in webhooks(services())]})
+    return json_response({"webhooks": [_shown(one) for one in webhooks(services())]})
 
 
 @blueprint.get("/v1/webhooks/<webhook_id>")
@@ -96,7 +97,7 @@ def list_() -> Response:
 def get(webhook_id: str) -> Response:
     """One webhook."""
     signed_in(_ROLE)
-    return _json(_shown(_found(webhook(services(), _key(webhook_id)))))
+    return json_response(_shown(_found(webhook(services(), _key(webhook_id)))))
 
 
 @blueprint.delete("/v1/webhooks/<webhook_id>")
@@ -130,7 +131,7 @@ def delete(webhook_id: str) -> Response:
 def enable(webhook_id: str) -> Response:
     """Tell a webhook again that was told no more."""
     signed_in(_ROLE)
-    return _json(_shown(_found(resume_webhook(services(), _key(webhook_id)))))
+    return json_response(_shown(_found(resume_webhook(services(), _key(webhook_id)))))
 
 
 @blueprint.get("/v1/webhooks/<webhook_id>/deliveries")
@@ -155,7 +156,7 @@ def list_deliveries(webhook_id: str) -> Response:
         "deliveries": [_shown_delivery(one) for one in found],
         "next": None if last is None else cursor.encode(last),
     }
-    return _json(page)
+    return json_response(page)
 
 
 @blueprint.post("/v1/webhooks/<webhook_id>/deliveries/<message_id>/retry")
@@ -211,7 +212,3 @@ def _shown_delivery(delivery: DeliveryRow) -> dict[str, Any]:
         # Letter for letter what was signed.
         "message": orjson.Fragment(delivery.body),
     }
-
-
-def _json(content: dict[str, Any], status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, content_type="application/json")

@@ -98,26 +98,32 @@ def open_item(
         found = find_dataset(session, identifier)
         if found is None:
             return None
-        held = held_lease(session, found.id, moment)
+        opinions = opinions_of(session, [found.id]).get(found.id)
         # Who may not settle a conflict does not keep it from the third who may.
-        if lease and not _is_one_of_two(session, person, found.id):
-            held = take_lease(session, found.id, person.id, purpose, moment)
-        view = _view(session, person, stored_dataset(session, found), held)
+        if lease and not _is_one_of_two(person, opinions):
+            held: Held | None = take_lease(session, found.id, person.id, purpose, moment)
+        else:
+            held = held_lease(session, found.id, moment)
+        view = _view(session, person, stored_dataset(session, found), held, opinions)
         if lease and not view.blind:
             see_mentions(session, found.id, person.id, moment)
     similar = related(services, identifier, SIMILAR, Filters(status=APPROVED)) or []
     return view._replace(similar=similar)
 
 
-def _is_one_of_two(session: Session, person: Person, dataset_id: int) -> bool:
-    opinions = opinions_of(session, [dataset_id]).get(dataset_id)
+def _is_one_of_two(person: Person, opinions: Opinions | None) -> bool:
     if opinions is None or opinions.second is None or not opinions.differ:
         return False
     return person.id in (opinions.first.account_id, opinions.second.account_id)
 
 
-def _view(session: Session, person: Person, dataset: StoredDataset, held: Held | None) -> ItemView:
-    opinions = opinions_of(session, [dataset.id]).get(dataset.id)
+def _view(
+    session: Session,
+    person: Person,
+    dataset: StoredDataset,
+    held: Held | None,
+    opinions: Opinions | None,
+) -> ItemView:
     own = held if held and held.account_id == person.id else own_lease(session, dataset.id, person.id)
     blind = is_blind(person, own, opinions)
     seen = hidden(dataset) if blind else dataset
