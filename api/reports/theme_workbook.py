@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.reports.workbook import Cell, Sheet, workbook
+from api.reports.sheets import Cell, Sheet, workbook
 from api.services.themes.citing import citation, made_on
 from api.services.themes.saving import SavedTheme
 from tagger.retrieval.themes_agencies import KIND_NAMES
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BASIS_NAMES = {
     "spelled": "主題字面",
     "meaning": "語意相近",

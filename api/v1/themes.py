@@ -10,7 +10,7 @@ from api.current import services
 from api.openapi import Answer, Operation, operation
 from api.problems import ProblemException
 from api.reading import idempotency_key, json_body, parsed, query
-from api.reports.theme_workbook import MEDIA_TYPE as XLSX
+from api.reports.sheets import MEDIA_TYPE as XLSX
 from api.reports.theme_workbook import theme_workbook
 from api.services.themes import (
     KeyReused,

@@ -3,12 +3,15 @@
 import io
 import re
 import zipfile
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.reports.workbook import Sheet, workbook
+from api.reports import sheets
+from api.reports.sheets import Sheet, workbook, write_sheets
 
 MOMENT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOSTILE = [
@@ -30,16 +33,31 @@ def _parts(file: bytes) -> dict[str, str]:
         return {name: archive.read(name).decode("utf-8") for name in archive.namelist()}
 
 
+def _streamed(rows: Iterable[list[str]]) -> bytes:
+    """The same by the other way, for reports of any length."""
+    file = io.BytesIO()
+    write_sheets(file, [Sheet("資料", (("甲", 10), ("乙", 10)), rows)], MOMENT)
+    return file.getvalue()
+
+
 def _book(rows: list[list[str]]) -> bytes:
     return workbook([Sheet("資料", (("甲", 10), ("乙", 10)), rows)], MOMENT)
 
 
-def test_hostile_texts_stay_texts() -> None:
-    parts = _parts(_book([[text, text] for text in HOSTILE]))
+@pytest.mark.parametrize("made", [_book, _streamed])
+def test_hostile_texts_stay_texts(made: Callable[[list[list[str]]], bytes]) -> None:
+    parts = _parts(made([[text, text] for text in HOSTILE]))
     sheet = parts["xl/worksheets/sheet1.xml"]
     assert "<f>" not in sheet
     assert "<hyperlink" not in sheet
-    assert len(re.findall(r't="s"', sheet)) == 2 + 2 * len(HOSTILE)
+    assert len(re.findall(r't="(?:s|inlineStr)"', sheet)) == 2 + 2 * len(HOSTILE)
+
+
+def test_a_sheet_that_is_full_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "_MOST_ROWS", 5)
+    sheet = _parts(_streamed([str(number), "x"] for number in range(10)))["xl/worksheets/sheet1.xml"]
+    assert sheet.count("<row ") == 5
+    assert "其餘未列出" in sheet
 
 
 @settings(max_examples=50, deadline=None)
