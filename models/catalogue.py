@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import ScalarSelect, Select, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, contains_eager
 
@@ -38,12 +38,28 @@ class Record(NamedTuple):
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+CREATED, CHANGED, RESTORED, UNCHANGED = "created", "changed", "restored", "unchanged"
+"""What storing does to a dataset: it is new, says something else, was withdrawn and is back, or stays."""
+
+
 class Stored(NamedTuple):
-    """What storing a record did. `change` is created, changed or unchanged."""
+    """What storing a record did.
+
+    Attributes:
+        change: one of `CREATED`, `CHANGED`, `RESTORED` and `UNCHANGED`.
+        before: what the last revision said, where there is a new one after it and the caller merges.
+        after: what the new revision says, likewise.
+    """
 
     dataset_id: int
     revision_id: int
     change: str
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+
+
+Merge = Callable[[dict[str, Any], Record], Record]
+"""What the last revision says, and a new record, to the record that is to be stored."""
 
 
 class Filters(NamedTuple):
@@ -68,11 +84,14 @@ class Totals(NamedTuple):
     mismatched: int
 
 
-def store_records(session: Session, records: Sequence[Record]) -> list[Stored]:
-    """Store metadata, a new revision only where the content differs; in six statements.
+def store_records(session: Session, records: Sequence[Record], merge: Merge | None = None) -> list[Stored]:
+    """Store metadata, a new revision only where the content differs; in seven statements.
+
+    A dataset that was withdrawn is back, with the revision after its last one.
 
     Args:
         records: no identifier twice.
+        merge: what to store of a dataset that has a revision already; without it, the record as it is.
 
     Returns:
         One entry a record, in their order.
@@ -81,17 +100,36 @@ def store_records(session: Session, records: Sequence[Record]) -> list[Stored]:
     if len(set(identifiers)) != len(identifiers):
         raise ValueError("an identifier occurs twice in one batch")
     _insert_missing(session, identifiers)
-    known = _current(session, identifiers)
-    outdated = [r for r in records if known[r.identifier].content_hash != r.content_hash]
-    revisions = _insert_revisions(session, outdated, known)
-    return [_outcome(known[record.identifier], revisions) for record in records]
+    last = _last(session, identifiers)
+    outdated = [record for record in records if not last[record.identifier].says(record)]
+    contents: dict[int, dict[str, Any]] = {}
+    if merge is not None:
+        contents = _contents(session, [last[record.identifier].revision_id for record in outdated])
+        outdated = [_merged(merge, record, last[record.identifier], contents) for record in outdated]
+        outdated = [record for record in outdated if not last[record.identifier].says(record)]
+    revisions = _insert_revisions(session, outdated, last)
+    after = {record.identifier: record.content for record in outdated}
+    return [
+        _outcome(last[record.identifier], revisions, contents, after.get(record.identifier))
+        for record in records
+    ]
 
 
-class _Current(NamedTuple):
+class _Last(NamedTuple):
+    """A dataset's last revision; it is the current one unless the dataset is withdrawn."""
+
     dataset_id: int
+    current_id: int | None
     revision_id: int | None
     number: int
     content_hash: str | None
+
+    def says(self, record: Record) -> bool:
+        return self.current_id is not None and self.content_hash == record.content_hash
+
+
+def _merged(merge: Merge, record: Record, last: _Last, contents: dict[int, dict[str, Any]]) -> Record:
+    return record if last.revision_id is None else merge(contents[last.revision_id], record)
 
 
 def _insert_missing(session: Session, identifiers: Sequence[str]) -> None:
@@ -101,35 +139,54 @@ def _insert_missing(session: Session, identifiers: Sequence[str]) -> None:
     session.execute(dialect.insert(Dataset).on_conflict_do_nothing(index_elements=["identifier"]), rows)
 
 
-def _current(session: Session, identifiers: Sequence[str]) -> dict[str, _Current]:
+def _last(session: Session, identifiers: Sequence[str]) -> dict[str, _Last]:
     wanted = Dataset.identifier.in_(identifiers)
     # Two writers of one dataset take their turn, in one order so that they cannot wait for each other. The
     # lock is a statement of its own: what is read after it is what the other one wrote.
     session.execute(select(Dataset.id).where(wanted).order_by(Dataset.id).with_for_update()).all()
+    newest = func.coalesce(Dataset.current_revision_id, _newest_revision())
     rows = session.execute(
         select(
             Dataset.identifier,
             Dataset.id,
             Dataset.current_revision_id,
+            DatasetRevision.id,
             DatasetRevision.number,
             DatasetRevision.content_hash,
         )
-        .outerjoin(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id)
+        .outerjoin(DatasetRevision, DatasetRevision.id == newest)
         .where(wanted)
     )
-    return {row[0]: _Current(row[1], row[2], row[3] or 0, row[4]) for row in rows}
+    return {row[0]: _Last(row[1], row[2], row[3], row[4] or 0, row[5]) for row in rows}
 
 
-def _insert_revisions(
-    session: Session, records: Sequence[Record], known: dict[str, _Current]
-) -> dict[int, int]:
+def _newest_revision() -> ScalarSelect[int]:
+    return (
+        select(func.max(DatasetRevision.id))
+        .where(DatasetRevision.dataset_id == Dataset.id)
+        .correlate(Dataset)
+        .scalar_subquery()
+    )
+
+
+def _contents(session: Session, revision_ids: Sequence[int | None]) -> dict[int, dict[str, Any]]:
+    known = [key for key in revision_ids if key is not None]
+    if not known:
+        return {}
+    rows = session.execute(
+        select(DatasetRevision.id, DatasetRevision.content).where(DatasetRevision.id.in_(known))
+    )
+    return {row.id: row.content for row in rows}
+
+
+def _insert_revisions(session: Session, records: Sequence[Record], last: dict[str, _Last]) -> dict[int, int]:
     """Insert the next revision of each and make it current; dataset id → revision id."""
     if not records:
         return {}
     rows = [
         {
-            "dataset_id": known[record.identifier].dataset_id,
-            "number": known[record.identifier].number + 1,
+            "dataset_id": last[record.identifier].dataset_id,
+            "number": last[record.identifier].number + 1,
             "content_hash": record.content_hash,
             "title": record.title,
             "publisher": record.publisher,
@@ -142,15 +199,13 @@ def _insert_revisions(
         insert(DatasetRevision).returning(DatasetRevision.dataset_id, DatasetRevision.id), rows
     )
     revisions = {row.dataset_id: row.id for row in added}
-    newest = (
-        select(func.max(DatasetRevision.id)).where(DatasetRevision.dataset_id == Dataset.id).scalar_subquery()
-    )
     session.execute(
         update(Dataset)
         .where(Dataset.id.in_(revisions))
         .values(
-            current_revision_id=newest,
+            current_revision_id=_newest_revision(),
             current_suggestion_id=None,
+            withdrawn_at=None,
             version=Dataset.version + 1,
             updated_at=now(),
         )
@@ -159,12 +214,19 @@ def _insert_revisions(
     return revisions
 
 
-def _outcome(current: _Current, revisions: dict[int, int]) -> Stored:
-    if current.dataset_id in revisions:
-        change = "changed" if current.revision_id else "created"
-        return Stored(current.dataset_id, revisions[current.dataset_id], change)
-    assert current.revision_id is not None  # noqa: S101 - a dataset without revision always gets one above
-    return Stored(current.dataset_id, current.revision_id, "unchanged")
+def _outcome(
+    last: _Last,
+    revisions: dict[int, int],
+    contents: dict[int, dict[str, Any]],
+    after: dict[str, Any] | None,
+) -> Stored:
+    if last.dataset_id not in revisions:
+        assert last.revision_id is not None  # noqa: S101 - a dataset without revision always gets one
+        return Stored(last.dataset_id, last.revision_id, UNCHANGED)
+    if last.revision_id is None:
+        return Stored(last.dataset_id, revisions[last.dataset_id], CREATED, None, after)
+    change = RESTORED if last.current_id is None else CHANGED
+    return Stored(last.dataset_id, revisions[last.dataset_id], change, contents.get(last.revision_id), after)
 
 
 def find_dataset(session: Session, identifier: str) -> Dataset | None:
@@ -270,10 +332,10 @@ def outdated_documents(session: Session, scheme: str, after_id: int, limit: int)
 
 
 def count_datasets(session: Session) -> Totals:
-    """Totals over the catalogue."""
+    """Totals over the catalogue, without what is withdrawn."""
     row = session.execute(
         select(
-            func.count(Dataset.id),
+            func.count(Dataset.current_revision_id),
             func.count(Dataset.current_suggestion_id),
             func.count(StoredSuggestion.id).filter(StoredSuggestion.mismatched),
         ).outerjoin(Dataset.suggestion)

@@ -13,7 +13,9 @@ from models.suggestion import StoredSuggestion
 class Dataset(Base):
     """One dataset of the catalogue; what it says now is its current revision.
 
-    `version` rises with each change and guards against lost updates.
+    `version` rises with each change and guards against lost updates. One that its publisher took back has
+    `withdrawn_at` and neither revision nor suggestion that is current: nothing that lists, finds or tags datasets
+    sees it, while its revisions, decisions and events stay.
     """
 
     __tablename__ = "dataset"
@@ -29,6 +31,7 @@ class Dataset(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
+    withdrawn_at: Mapped[datetime | None]
 
     revision: Mapped["DatasetRevision | None"] = relationship(
         foreign_keys=[current_revision_id], post_update=True

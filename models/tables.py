@@ -2,6 +2,7 @@
 
 from models.account import Account, Token, WebSession
 from models.base import Base
+from models.catalogue_import import CatalogueImport, CatalogueSighting
 from models.concept import ConceptLabel, ConceptRelation, StoredConcept
 from models.dataset import Dataset, DatasetRevision
 from models.decision import Decision
@@ -18,6 +19,8 @@ from models.webhook import Delivery, Webhook
 TABLES: tuple[type[Base], ...] = (
     Account,
     Assignment,
+    CatalogueImport,
+    CatalogueSighting,
     ConceptLabel,
     ConceptRelation,
     Dataset,

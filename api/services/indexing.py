@@ -17,6 +17,7 @@ from models.search.document import (
     SUGGESTED,
     UNTAGGED,
     Document,
+    remove_documents,
     store_documents,
 )
 from tagger import DatasetMetadata
@@ -45,7 +46,7 @@ class _Seen(NamedTuple):
 def index_datasets(services: Services, session: Session, dataset_ids: Sequence[int]) -> None:
     """Index datasets, and queue them for review, as they now stand in the session's transaction.
 
-    In a fixed number of statements.
+    Those that are withdrawn are taken out of the index and the queue. In a fixed number of statements.
     """
     if not dataset_ids:
         return
@@ -59,6 +60,8 @@ def index_datasets(services: Services, session: Session, dataset_ids: Sequence[i
         for dataset in current_datasets(session, dataset_ids)
     ]
     store_documents(session, _documents(services, seen))
+    standing_there = {one.dataset.dataset_id for one in seen}
+    remove_documents(session, [key for key in dataset_ids if key not in standing_there])
     opinions = opinions_of(session, dataset_ids)
     tagged = [
         Tagged(

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, bindparam, column, func, table
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, bindparam, column, delete, func, table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -130,6 +130,13 @@ def store_documents(session: Session, documents: Sequence[Document]) -> None:
     connection = session.connection()
     connection.exec_driver_sql("DELETE FROM search_lexeme WHERE rowid = ?", [(key,) for key, _ in lexemes])
     connection.exec_driver_sql("INSERT INTO search_lexeme(rowid, lexemes) VALUES (?, ?)", lexemes)
+
+
+def remove_documents(session: Session, dataset_ids: Sequence[int]) -> None:
+    """Take datasets out of the index; those that are not in it are passed over. In one statement."""
+    if dataset_ids:
+        # On SQLite a trigger takes the lexemes along.
+        session.execute(delete(SearchDocument).where(SearchDocument.dataset_id.in_(dataset_ids)))
 
 
 _STORED = table(
