@@ -52,7 +52,7 @@ meaning: $(VENV)/.dev-stamp ## Rebuild the shipped vectors of words and concepts
 
 lock: ## Renew the lock files (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --upgrade setup.cfg build-requirements.txt -o requirements.lock
+	  --extra postgres --extra celery --upgrade setup.cfg build-requirements.txt -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --extra dev -c requirements.lock setup.cfg build-requirements.txt -o requirements-dev.lock
 

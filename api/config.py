@@ -82,6 +82,25 @@ class Settings(BaseSettings):
         alias="TAGGER_WEBHOOK_HOSTS",
         description="Hosts, with commas between, that webhooks may reach in the inner network and by http",
     )
+    broker_url: str | None = Field(
+        None,
+        pattern=r"^(redis|rediss|amqp|amqps)://",
+        alias="TAGGER_BROKER_URL",
+        description="Redis (redis://…) or RabbitMQ (amqp://…) that tells workers of chunks. Default: none is needed",
+    )
+    broker_queue: str = Field(
+        "tagger",
+        pattern=r"^[A-Za-z0-9._-]{1,100}$",
+        alias="TAGGER_BROKER_QUEUE",
+        description="Queue in the broker; another one for each store that shares the broker",
+    )
+    job_lease_seconds: float = Field(
+        120,
+        gt=0,
+        le=86_400,
+        alias="TAGGER_JOB_LEASE_SECONDS",
+        description="Seconds after which a worker that says nothing of its chunk is taken for dead",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", alias="LOG_LEVEL", description="Least severity that is logged"
     )

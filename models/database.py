@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 import models.tables  # noqa: F401 - a table that another one refers to has to be known
@@ -21,6 +22,9 @@ _WORK_MEMORY = "32MB"
 _BUSY_MILLISECONDS = 10_000
 _CACHE_KIB = 16 * 1024
 _MAPPED_BYTES = 2**30
+# PostgreSQL's codes, appendix A of its manual: class 08 and the operator's interventions.
+_CONNECTION = "08"
+_AWAY = frozenset({"57P01", "57P02", "57P03"})
 
 
 class Database:
@@ -74,6 +78,19 @@ class Database:
     @staticmethod
     def _revision(connection: Connection) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether an error says that the server is away, stops or starts, so that trying again later makes sense."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state in _AWAY or state.startswith(_CONNECTION)
+    # A connection that was never made has no state; SQLite's errors have none either, and are no outage.
+    return type(error.orig).__module__.startswith("psycopg") and isinstance(error, OperationalError)
 
 
 def _make_engine(address: str) -> Engine:

@@ -1,10 +1,10 @@
-"""Jobs and their chunks: cut, claimed, settled and counted."""
+"""Jobs and their chunks: cut, claimed and settled."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, delete, func, insert, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,9 @@ from models.job import CANCELLED, DONE, ENDED, FAILED, RUNNING, WAITING, Job, Jo
 from models.suggestion import StoredSuggestion
 
 MOST_ATTEMPTS = 3
-"""So often a chunk is begun before it counts as failed."""
+"""So often a chunk is begun before an error in it counts as its last."""
+MOST_BEGUN = 10
+"""So often a chunk is begun when those who work on it vanish without a word, killed by it perhaps."""
 _CUTTING_MILLISECONDS = 600_000
 
 
@@ -24,10 +26,12 @@ class Wanted(NamedTuple):
     Attributes:
         publisher: exactly this one.
         category_code: the declared one.
+        changed: only those whose content the model has not tagged as it now stands.
     """
 
     publisher: str | None = None
     category_code: str | None = None
+    changed: bool = False
 
 
 class Claim(NamedTuple):
@@ -66,7 +70,7 @@ def add_job(session: Session, kind: str, parameters: dict[str, Any], account_id:
     return key
 
 
-def cut_range(session: Session, job_id: int, wanted: Wanted, size: int) -> int:
+def cut_range(session: Session, job_id: int, wanted: Wanted, model_version_id: int, size: int) -> int:
     """Cut the wanted datasets into chunks, in the order of their keys; how many datasets. In two statements."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"SET LOCAL statement_timeout = {_CUTTING_MILLISECONDS}"))
@@ -74,9 +78,12 @@ def cut_range(session: Session, job_id: int, wanted: Wanted, size: int) -> int:
     chosen = select(Dataset.id.label("id"), number.label("chunk")).where(
         Dataset.current_revision_id.is_not(None)
     )
-    if wanted != Wanted():
+    if wanted.publisher is not None or wanted.category_code is not None:
         chosen = chosen.join(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id)
         chosen = chosen.where(*_conditions(wanted))
+    if wanted.changed:
+        chosen = chosen.outerjoin(StoredSuggestion, StoredSuggestion.id == Dataset.current_suggestion_id)
+        chosen = chosen.where(_unlike(model_version_id))
     numbered = chosen.subquery()
     cut = select(
         literal(job_id),
@@ -117,6 +124,11 @@ def cut_list(session: Session, job_id: int, dataset_ids: Sequence[int], size: in
     return _count_total(session, job_id)
 
 
+def _unlike(model_version_id: int) -> ColumnElement[bool]:
+    """That the current revision has no suggestion, or one of another model."""
+    return StoredSuggestion.model_version_id.is_distinct_from(model_version_id)
+
+
 def _count_total(session: Session, job_id: int) -> int:
     total = session.scalars(
         select(func.coalesce(func.sum(JobChunk.size), 0)).where(JobChunk.job_id == job_id)
@@ -134,25 +146,40 @@ def _conditions(wanted: Wanted) -> list[Any]:
     return found
 
 
-def claim_chunk(
-    session: Session, job_id: int, at: datetime, until: datetime, chunk_id: int | None = None
-) -> Claim | None:
-    """The next chunk that waits or whose lease has run out, now leased until a moment; None where there is none.
+def claim_next(session: Session, job_id: int, at: datetime, until: datetime) -> Claim | None:
+    """The next chunk of a job that waits, else one whose lease has run out; None where there is none.
 
     Args:
-        chunk_id: only this one.
+        at: now.
+        until: the end of the new lease.
     """
-    free = or_(JobChunk.state == WAITING, (JobChunk.state == RUNNING) & (JobChunk.lease_until <= at))
-    wanted = select(JobChunk.id).where(JobChunk.job_id == job_id, free)
-    if chunk_id is not None:
-        wanted = wanted.where(JobChunk.id == chunk_id)
-    wanted = wanted.order_by(JobChunk.number).limit(1).with_for_update(skip_locked=True)
-    key = session.scalars(wanted).one_or_none()
-    if key is None:
-        return None
+    mine = select(JobChunk.id).where(JobChunk.job_id == job_id)
+    # Two look-ups in one index: with OR between them all that is done already would be walked over each time.
+    for free in (JobChunk.state == WAITING, left_behind(at)):
+        found = mine.where(free).order_by(JobChunk.number).limit(1).with_for_update(skip_locked=True)
+        key = session.scalars(found).one_or_none()
+        if key is not None:
+            return _leased(session, key, at, until)
+    return None
+
+
+def claim_chunk(session: Session, chunk_id: int, at: datetime, until: datetime) -> Claim | None:
+    """A certain chunk, if it waits or its lease has run out; arguments as for `claim_next`."""
+    free = or_(JobChunk.state == WAITING, left_behind(at))
+    found = select(JobChunk.id).where(JobChunk.id == chunk_id, free).with_for_update(skip_locked=True)
+    key = session.scalars(found).one_or_none()
+    return None if key is None else _leased(session, key, at, until)
+
+
+def left_behind(at: datetime) -> ColumnElement[bool]:
+    """The condition that whoever worked on a chunk has said nothing since its lease ran out."""
+    return (JobChunk.state == RUNNING) & (JobChunk.lease_until <= at) & (JobChunk.attempt < MOST_BEGUN)
+
+
+def _leased(session: Session, chunk_id: int, at: datetime, until: datetime) -> Claim:
     row = session.execute(
         update(JobChunk)
-        .where(JobChunk.id == key)
+        .where(JobChunk.id == chunk_id)
         .values(
             state=RUNNING,
             attempt=JobChunk.attempt + 1,
@@ -160,20 +187,24 @@ def claim_chunk(
             lease_until=until,
             error=None,
         )
-        .returning(
-            JobChunk.id,
-            JobChunk.job_id,
-            JobChunk.first_id,
-            JobChunk.last_id,
-            JobChunk.dataset_ids,
-            JobChunk.token,
-        )
+        .returning(*_CLAIM)
         .execution_options(synchronize_session=False)
     ).one()
+    claim = Claim(*row)
     session.execute(
-        update(Job).where(Job.id == job_id, Job.state == WAITING).values(state=RUNNING, started_at=at)
+        update(Job).where(Job.id == claim.job_id, Job.state == WAITING).values(state=RUNNING, started_at=at)
     )
-    return Claim(*row)
+    return claim
+
+
+_CLAIM = (
+    JobChunk.id,
+    JobChunk.job_id,
+    JobChunk.first_id,
+    JobChunk.last_id,
+    JobChunk.dataset_ids,
+    JobChunk.token,
+)
 
 
 def holds(session: Session, claim: Claim) -> bool:
@@ -184,9 +215,17 @@ def holds(session: Session, claim: Claim) -> bool:
     return found is not None and found[0] == claim.token and found[1] == RUNNING
 
 
-def items_of(session: Session, claim: Claim, wanted: Wanted, model_version_id: int) -> list[Item]:
-    """The datasets of a chunk as they stand now, in one statement."""
+def items_of(
+    session: Session, claim: Claim, wanted: Wanted, model_version_id: int, since: datetime
+) -> list[Item]:
+    """The datasets of a chunk as they stand now, in one statement.
+
+    Args:
+        since: when the job was made; what was tagged later still belongs to it.
+    """
     chosen = _items(wanted).where(Dataset.id.between(claim.first_id, claim.last_id))
+    if wanted.changed:
+        chosen = chosen.where(_unlike(model_version_id) | (StoredSuggestion.created_at >= since))
     if claim.dataset_ids is not None:
         chosen = chosen.where(Dataset.id.in_(claim.dataset_ids))
     return [
@@ -205,6 +244,8 @@ def items_after(
 ) -> list[Item]:
     """The next wanted datasets in the order of their keys, in one statement."""
     chosen = _items(wanted).where(Dataset.id > after_id).limit(limit)
+    if wanted.changed:
+        chosen = chosen.where(_unlike(model_version_id))
     if dataset_ids is not None:
         following = sorted(key for key in dataset_ids if key > after_id)[:limit]
         chosen = chosen.where(Dataset.id.in_(following))
@@ -259,6 +300,33 @@ def give_chunk_back(session: Session, claim: Claim, error: str, at: datetime) ->
     end_job(session, claim.job_id, at)
 
 
+def release_chunk(session: Session, claim: Claim) -> None:
+    """Whoever works on a chunk was asked to stop: it waits again, as if it had not been begun."""
+    session.execute(
+        update(JobChunk)
+        .where(JobChunk.id == claim.chunk_id, JobChunk.token == claim.token, JobChunk.state == RUNNING)
+        .values(state=WAITING, lease_until=None, attempt=JobChunk.attempt - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def give_up_chunks(session: Session, job_id: int, at: datetime, error: str) -> int:
+    """Let chunks fail that were begun `MOST_BEGUN` times and left behind each time; how many."""
+    given_up = session.execute(
+        update(JobChunk)
+        .where(
+            JobChunk.job_id == job_id,
+            JobChunk.state == RUNNING,
+            JobChunk.lease_until <= at,
+            JobChunk.attempt >= MOST_BEGUN,
+        )
+        .values(state=FAILED, lease_until=None, counts={}, error=error)
+        .returning(JobChunk.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return len(given_up)
+
+
 def _end_chunk(session: Session, claim: Claim, state: str, counts: dict[str, int], error: str | None) -> None:
     session.execute(
         update(JobChunk)
@@ -300,10 +368,13 @@ def cancel_job(session: Session, job_id: int, at: datetime) -> bool:
     return found is not None
 
 
-def reopen_job(session: Session, job_id: int) -> int:
+def reopen_job(session: Session, job_id: int, parameters: dict[str, Any] | None = None) -> int:
     """Let what failed or was left out wait again; how many chunks wait now.
 
     A chunk in which single datasets failed is done again as a whole: what is done is not done twice.
+
+    Args:
+        parameters: the job's from now on; None leaves them.
     """
     failed = (
         select(JobFailure.dataset_id)
@@ -326,8 +397,9 @@ def reopen_job(session: Session, job_id: int) -> int:
     waiting = session.scalars(
         select(func.count()).where(JobChunk.job_id == job_id, JobChunk.state.in_((WAITING, RUNNING)))
     ).one()
+    changes: dict[str, Any] = {} if parameters is None else {"parameters": parameters}
     if waiting:
-        session.execute(
-            update(Job).where(Job.id == job_id).values(state=WAITING, finished_at=None, report=None)
-        )
+        changes |= {"state": WAITING, "finished_at": None, "report": None}
+    if changes:
+        session.execute(update(Job).where(Job.id == job_id).values(changes))
     return int(waiting)

@@ -1,13 +1,18 @@
-"""Tagging what is stored: a job that is made, done on this machine, and reported."""
+"""Tagging what is stored: a job that is made, done here or by workers, and reported."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from api.services import Progress, Services
+from api.services.jobs.lasting import lasting
 from api.services.jobs.local import work
 from api.services.jobs.retag import (
     CHANGED,
+    COUNTED,
     FAILED,
+    KIND,
     MISMATCHED,
     TAGGED,
     UNCHANGED,
@@ -15,12 +20,14 @@ from api.services.jobs.retag import (
     WrongModel,
     make_retag,
 )
-from models.job_state import JobRow, failed_chunks, failures_of, find_job, sums_of
+from models.job import ENDED, WAITING
+from models.job_state import JobRow, Sums, failed_chunks, failures_of, find_job, sums_of
 from models.jobs import reopen_job
 from models.themes import datasets_called
 
 _SHOWN = 1_000
 """Failures that a report lists."""
+_LOOK_EVERY = 0.5
 
 
 class RetagReport(NamedTuple):
@@ -37,6 +44,7 @@ class RetagReport(NamedTuple):
         failed: how many could not be tagged.
         failures: identifier and reason of these, the first thousand.
         chunks: number and error of chunks that were given up.
+        started_at, finished_at: of the job, where it has come so far.
     """
 
     job_id: int
@@ -49,6 +57,8 @@ class RetagReport(NamedTuple):
     failed: int
     failures: list[tuple[str, str]]
     chunks: list[tuple[int, str]]
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
 
     def document(self) -> dict[str, Any]:
         """The report as JSON."""
@@ -75,16 +85,52 @@ def retag_all(services: Services, progress: Progress) -> RetagReport:
 
     Stopped in the middle it can be run again: what is done is not done twice.
     """
-    return retag(services, RetagAsked(), progress)
+    job_id = make_retag(services, RetagAsked(), for_workers=False)
+    return do_retag(services, job_id, progress)
 
 
-def retag(services: Services, asked: RetagAsked, progress: Progress, workers: int = 1) -> RetagReport:
-    """Make a job and do it with so many processes."""
-    return _reported(services, work(services, make_retag(services, asked), workers, progress))
+def do_retag(services: Services, job_id: int, progress: Progress, workers: int = 1) -> RetagReport:
+    """Do a job on this machine with so many processes.
+
+    Raises:
+        WrongModel: another model is loaded than it was made for.
+        WorkersFailed: nobody could work.
+    """
+    return report_of(services, work(services, job_id, workers, progress))
 
 
-def resume_retag(services: Services, job_id: int, progress: Progress, workers: int = 1) -> RetagReport:
-    """Go on with a job: what was not begun, what was left behind, and what failed.
+def watch_retag(
+    services: Services, job_id: int, progress: Progress, waited: Callable[[float], None]
+) -> RetagReport:
+    """Wait until workers have done a job.
+
+    Args:
+        waited: called with the seconds that nobody has worked on it since it was made.
+    """
+    began = time.monotonic()
+    while True:
+        job, sums = lasting(lambda: _seen(services, job_id))
+        progress(sums.datasets, job.total)
+        if job.state in ENDED:
+            return report_of(services, job)
+        if job.state == WAITING:
+            waited(time.monotonic() - began)
+        time.sleep(_LOOK_EVERY)
+
+
+def _seen(services: Services, job_id: int) -> tuple[JobRow, Sums]:
+    with services.database.reading() as session:
+        job = find_job(session, job_id)
+        if job is None:
+            raise NoSuchJob(job_id)
+        return job, sums_of(session, job_id)
+
+
+def reopen_retag(services: Services, job_id: int, *, for_workers: bool = False) -> None:
+    """Let what a job has not done, or could not do, wait again.
+
+    Args:
+        for_workers: whether workers take it up from now on; else whoever asked does it.
 
     Raises:
         NoSuchJob: there is none.
@@ -92,12 +138,11 @@ def resume_retag(services: Services, job_id: int, progress: Progress, workers: i
     """
     with services.database.writing() as session:
         job = find_job(session, job_id)
-        if job is None:
+        if job is None or job.kind != KIND:
             raise NoSuchJob(job_id)
         if job.parameters["modelVersion"] != services.tagger.model_version:
             raise WrongModel(job.parameters["modelVersion"])
-        reopen_job(session, job_id)
-    return _reported(services, work(services, job_id, workers, progress))
+        reopen_job(session, job_id, {**job.parameters, "forWorkers": for_workers})
 
 
 def known_datasets(services: Services, identifiers: Sequence[str]) -> tuple[list[int], list[str]]:
@@ -107,21 +152,23 @@ def known_datasets(services: Services, identifiers: Sequence[str]) -> tuple[list
     return sorted(found.values()), [one for one in identifiers if one not in found]
 
 
-def _reported(services: Services, job: JobRow) -> RetagReport:
+def report_of(services: Services, job: JobRow) -> RetagReport:
+    """What a job did so far."""
     with services.database.reading() as session:
-        counts = sums_of(session, job.id).counts
+        counts = sums_of(session, job.id, COUNTED).counts
         failures = failures_of(session, job.id, _SHOWN)
         chunks = failed_chunks(session, job.id, _SHOWN)
-    numbers = {name: counts.get(name, 0) for name in (TAGGED, UNCHANGED, CHANGED, MISMATCHED, FAILED)}
     return RetagReport(
         job.id,
         job.state,
-        numbers[TAGGED] + numbers[UNCHANGED] + numbers[FAILED],
-        numbers[TAGGED],
-        numbers[UNCHANGED],
-        numbers[CHANGED],
-        numbers[MISMATCHED],
-        numbers[FAILED],
+        counts[TAGGED] + counts[UNCHANGED] + counts[FAILED],
+        counts[TAGGED],
+        counts[UNCHANGED],
+        counts[CHANGED],
+        counts[MISMATCHED],
+        counts[FAILED],
         failures,
         chunks,
+        job.started_at,
+        job.finished_at,
     )

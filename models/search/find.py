@@ -116,6 +116,12 @@ def browse(
     return [Candidate(*row) for row in rows]
 
 
+def matching_keys(session: Session, match: Match) -> list[int]:
+    """The keys of all datasets whose documents match, in their order; in one statement."""
+    wanted = matching(session, select(SearchDocument.dataset_id), match, Filters())
+    return [row[0] for row in session.execute(wanted.order_by(SearchDocument.dataset_id))]
+
+
 def documents_of(session: Session, dataset_ids: Sequence[int]) -> dict[int, Candidate]:
     """The documents of these datasets, by the dataset's key; in one statement."""
     rows = session.execute(select(*_SHOWN).where(SearchDocument.dataset_id.in_(dataset_ids)))

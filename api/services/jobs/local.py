@@ -1,63 +1,102 @@
-"""Doing a job on this machine: a process a core, each taking chunk after chunk."""
+"""Doing jobs on this machine: a process a core, each taking chunk after chunk."""
 
 import multiprocessing
+import os
 import signal
 import time
+from collections.abc import Callable
 from types import FrameType
 
 from api.services import Progress, Services
-from api.services.jobs.retag import run_chunk
-from models.base import now
+from api.services.jobs.ending import settled
+from api.services.jobs.lasting import lasting
+from api.services.jobs.retag import KIND, WrongModel, run_next
 from models.job import ENDED
+from models.job_dispatch import open_jobs
 from models.job_state import JobRow, find_job, sums_of
-from models.jobs import end_job
 
 _LOOK_EVERY = 0.5
 _WAIT = 1.0
 """Seconds until what a killed worker left behind is looked for again."""
 
 
-def work(services: Services, job_id: int, workers: int, progress: Progress) -> JobRow:
+class WorkersFailed(Exception):
+    """Every worker ended with an error of its own; the log has it."""
+
+
+def _never() -> bool:
+    return False
+
+
+def work(
+    services: Services, job_id: int, workers: int, progress: Progress, stopped: Callable[[], bool] = _never
+) -> JobRow:
     """Do a job to its end, with others that work on it or alone; as it then stands.
 
-    A worker that is killed costs nothing but time: its chunk comes up again when its lease has run out.
+    A worker that is killed costs nothing but time: its chunk comes up again when its lease has run out. So does
+    a database that is restarted.
+
+    Args:
+        stopped: whether to leave off; what was begun is ended first.
 
     Raises:
         LookupError: there is no such job.
         WrongModel: the job was made for another model.
+        WorkersFailed: nobody could work.
     """
     while True:
-        if workers == 1:
-            _here(services, job_id, progress)
-        else:
-            _in_processes(services, job_id, workers, progress)
-        with services.database.writing() as session:
-            end_job(session, job_id, now())
-            job = find_job(session, job_id)
-        if job is None:
-            raise LookupError(job_id)
-        if job.state in ENDED:
+        job = lasting(lambda: settled(services, job_id))
+        if job.state in ENDED or stopped():
             return job
-        time.sleep(_WAIT)
+        if job.parameters["modelVersion"] != services.tagger.model_version:
+            raise WrongModel(job.parameters["modelVersion"])
+        if workers == 1:
+            _here(services, job_id, progress, stopped)
+        else:
+            _in_processes(services, job_id, workers, progress, stopped)
+        job = lasting(lambda: settled(services, job_id))
+        if job.state not in ENDED and not stopped():
+            time.sleep(_WAIT)
 
 
-def _here(services: Services, job_id: int, progress: Progress) -> None:
+def work_on_all(services: Services, workers: int, stopped: Callable[[], bool]) -> int:
+    """Do the jobs that wait for workers, the oldest first; how many have ended meanwhile."""
+    ended = 0
+    for job_id in lasting(lambda: _open(services)):
+        if not stopped():
+            ended += work(services, job_id, workers, _unwatched, stopped).state in ENDED
+    return ended
+
+
+def _unwatched(_done: int, _total: int) -> None:
+    """The job's rows tell how far it is."""
+
+
+def _open(services: Services) -> list[int]:
+    with services.database.reading() as session:
+        return open_jobs(session, KIND, services.tagger.model_version)
+
+
+def _here(services: Services, job_id: int, progress: Progress, stopped: Callable[[], bool]) -> None:
     looked = 0.0
-    while run_chunk(services, job_id) is not None:
+    while not stopped() and run_next(services, job_id) is not None:
         if time.monotonic() - looked >= _LOOK_EVERY:
             progress(*_done(services, job_id))
             looked = time.monotonic()
+    progress(*_done(services, job_id))
 
 
-def _in_processes(services: Services, job_id: int, workers: int, progress: Progress) -> None:
+def _in_processes(
+    services: Services, job_id: int, workers: int, progress: Progress, stopped: Callable[[], bool]
+) -> None:
     # Loaded before the workers are made, so that they share one copy of it.
     _ = services.tagger, services.meaning, services.model_version_id
     context = multiprocessing.get_context("fork")
-    made = [context.Process(target=_loop, args=(services, job_id)) for _ in range(workers)]
+    made = [context.Process(target=_loop, args=(services, job_id, os.getpid())) for _ in range(workers)]
     for process in made:
         process.start()
     try:
-        while any(process.is_alive() for process in made):
+        while any(process.is_alive() for process in made) and not stopped():
             made[0].join(_LOOK_EVERY)
             progress(*_done(services, job_id))
     finally:
@@ -67,9 +106,11 @@ def _in_processes(services: Services, job_id: int, workers: int, progress: Progr
                 process.terminate()
         for process in made:
             process.join()
+    if all(process.exitcode == 1 for process in made):
+        raise WorkersFailed
 
 
-def _loop(services: Services, job_id: int) -> None:
+def _loop(services: Services, job_id: int, parent: int) -> None:
     # A forked process must not use the connections of the one it was forked from.
     services.database.dispose()
     asked_to_end = False
@@ -80,11 +121,15 @@ def _loop(services: Services, job_id: int) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    while not asked_to_end and run_chunk(services, job_id) is not None:
+    # Where the one that made it was killed, nobody would be there to stop this one.
+    while not asked_to_end and os.getppid() == parent and run_next(services, job_id) is not None:
         pass
 
 
 def _done(services: Services, job_id: int) -> tuple[int, int]:
-    with services.database.reading() as session:
-        job = find_job(session, job_id)
-        return sums_of(session, job_id).datasets, job.total if job else 0
+    def look() -> tuple[int, int]:
+        with services.database.reading() as session:
+            job = find_job(session, job_id)
+            return sums_of(session, job_id).datasets, job.total if job else 0
+
+    return lasting(look)

@@ -11,14 +11,17 @@ from pydantic import ValidationError
 from api.services import Progress, Services
 from api.services.datasets import to_suggestion_record
 from api.services.indexing import index_datasets
+from api.services.jobs.lasting import lasting
 from models.base import now
-from models.job_state import find_job
+from models.job_dispatch import job_of_chunk
+from models.job_state import JobRow, find_job
 from models.jobs import (
     Claim,
     Item,
     Wanted,
     add_job,
     claim_chunk,
+    claim_next,
     cut_list,
     cut_range,
     end_job,
@@ -26,6 +29,7 @@ from models.jobs import (
     holds,
     items_after,
     items_of,
+    release_chunk,
     settle_chunk,
 )
 from models.tagging import SuggestionRecord, store_suggestions
@@ -33,8 +37,7 @@ from tagger import DatasetMetadata, Suggestion
 
 KIND = "retag"
 CHUNK = 500
-LEASE = timedelta(minutes=2)
-"""After so long a worker that says nothing is taken for dead; a chunk takes seconds."""
+"""Datasets in a chunk; it takes a second or less."""
 TAGGED, UNCHANGED, CHANGED, MISMATCHED, FAILED = (
     "tagged",
     "unchanged",
@@ -44,6 +47,7 @@ TAGGED, UNCHANGED, CHANGED, MISMATCHED, FAILED = (
 )
 """What is counted: got a suggestion; had one of this model; of the tagged, suggested another category than before,
 and are flagged where they were not; could not be tagged."""
+COUNTED = (TAGGED, UNCHANGED, CHANGED, MISMATCHED, FAILED)
 log = structlog.get_logger(__name__)
 
 
@@ -69,19 +73,31 @@ class _Tagged(NamedTuple):
 
 
 def make_retag(
-    services: Services, asked: RetagAsked, account_id: int | None = None, size: int = CHUNK
+    services: Services,
+    asked: RetagAsked,
+    account_id: int | None = None,
+    size: int = CHUNK,
+    *,
+    for_workers: bool = True,
 ) -> int:
-    """Make a job with its chunks, in one transaction; its key. Nothing is tagged yet."""
+    """Make a job with its chunks, in one transaction; its key. Nothing is tagged yet.
+
+    Args:
+        for_workers: whether workers take it up by themselves; else whoever made it does it.
+    """
     parameters: dict[str, Any] = {
         "publisher": asked.wanted.publisher,
         "categoryCode": asked.wanted.category_code,
+        "changed": asked.wanted.changed,
         "again": asked.again,
         "modelVersion": services.tagger.model_version,
+        "forWorkers": for_workers,
     }
+    version_id = services.model_version_id
     with services.database.writing() as session:
         job_id = add_job(session, KIND, parameters, account_id)
         if asked.dataset_ids is None:
-            cut_range(session, job_id, asked.wanted, size)
+            cut_range(session, job_id, asked.wanted, version_id, size)
         else:
             cut_list(session, job_id, asked.dataset_ids, size)
         end_job(session, job_id, now())
@@ -92,8 +108,8 @@ class WrongModel(Exception):
     """The worker has another model loaded than the job was made for."""
 
 
-def run_chunk(services: Services, job_id: int, chunk_id: int | None = None) -> Claim | None:
-    """Do the next chunk of a job, or a certain one; None where none is free.
+def run_next(services: Services, job_id: int) -> Claim | None:
+    """Do the next chunk of a job; None where none is free.
 
     Reading and tagging hold nothing; what was made is written in one transaction, which first looks whether the
     chunk is still this worker's. Done twice it changes nothing.
@@ -101,6 +117,40 @@ def run_chunk(services: Services, job_id: int, chunk_id: int | None = None) -> C
     Raises:
         WrongModel: the job was made for another model.
     """
+    return _run(services, job_id, None)
+
+
+def run_chunk(services: Services, chunk_id: int) -> Claim | None:
+    """Do a certain chunk, if it waits or was left behind; else as `run_next`."""
+
+    def job() -> int | None:
+        with services.database.reading() as session:
+            return job_of_chunk(session, chunk_id)
+
+    job_id = lasting(job)
+    return None if job_id is None else _run(services, job_id, chunk_id)
+
+
+def _run(services: Services, job_id: int, chunk_id: int | None) -> Claim | None:
+    taken = lasting(lambda: _take(services, job_id, chunk_id))
+    if taken is None:
+        return None
+    claim, job = taken
+    try:
+        _do(services, claim, job)
+    except Exception as error:
+        log.exception("chunk_failed", job=job_id, chunk=claim.chunk_id)
+        reason = type(error).__name__
+        lasting(lambda: _give_back(services, claim, reason))
+    except (KeyboardInterrupt, SystemExit):
+        # Asked to stop: whoever goes on with the job need not wait for the lease.
+        with services.database.writing() as session:
+            release_chunk(session, claim)
+        raise
+    return claim
+
+
+def _take(services: Services, job_id: int, chunk_id: int | None) -> tuple[Claim, JobRow] | None:
     with services.database.writing() as session:
         job = find_job(session, job_id)
         if job is None:
@@ -108,32 +158,43 @@ def run_chunk(services: Services, job_id: int, chunk_id: int | None = None) -> C
         if job.parameters["modelVersion"] != services.tagger.model_version:
             raise WrongModel(job.parameters["modelVersion"])
         moment = now()
-        claim = claim_chunk(session, job_id, moment, moment + LEASE, chunk_id)
-    if claim is None:
-        return None
-    try:
-        _do(services, claim, job.parameters)
-    except Exception as error:
-        log.exception("chunk_failed", job=job_id, chunk=claim.chunk_id)
-        with services.database.writing() as session:
-            if holds(session, claim):
-                give_chunk_back(session, claim, type(error).__name__, now())
-    return claim
+        until = moment + timedelta(seconds=services.settings.job_lease_seconds)
+        if chunk_id is None:
+            claim = claim_next(session, job_id, moment, until)
+        else:
+            claim = claim_chunk(session, chunk_id, moment, until)
+    return None if claim is None else (claim, job)
 
 
-def _do(services: Services, claim: Claim, parameters: dict[str, Any]) -> None:
-    version_id = services.model_version_id
-    wanted = Wanted(parameters["publisher"], parameters["categoryCode"])
-    with services.database.reading() as session:
-        items = items_of(session, claim, wanted, version_id)
-    waiting = items if parameters["again"] else [item for item in items if not item.tagged]
+def _give_back(services: Services, claim: Claim, reason: str) -> None:
+    with services.database.writing() as session:
+        if holds(session, claim):
+            give_chunk_back(session, claim, reason, now())
+
+
+def _do(services: Services, claim: Claim, job: JobRow) -> None:
+    asked = job.parameters
+    items = lasting(lambda: _items(services, claim, job))
+    waiting = items if asked["again"] else [item for item in items if not item.tagged]
     made = _tag(services, waiting)
     counts = made.counts + Counter({UNCHANGED: len(items) - len(waiting)})
+    lasting(lambda: _write(services, claim, made, counts))
+
+
+def _items(services: Services, claim: Claim, job: JobRow) -> list[Item]:
+    asked = job.parameters
+    wanted = Wanted(asked["publisher"], asked["categoryCode"], asked["changed"])
+    with services.database.reading() as session:
+        return items_of(session, claim, wanted, services.model_version_id, job.created_at)
+
+
+def _write(services: Services, claim: Claim, made: _Tagged, counts: Counter[str]) -> None:
     with services.database.writing() as session:
         if not holds(session, claim):
             log.warning("chunk_taken_over", job=claim.job_id, chunk=claim.chunk_id)
             return
-        store_suggestions(session, version_id, made.records, [record.revision_id for record in made.records])
+        revisions = [record.revision_id for record in made.records]
+        store_suggestions(session, services.model_version_id, made.records, revisions)
         index_datasets(services, session, made.dataset_ids)
         settle_chunk(session, claim, counts, made.failures, now())
 

@@ -1,0 +1,67 @@
+"""`tagger worker`: does the jobs that others ask for."""
+
+import os
+import signal
+import time
+from types import FrameType
+
+import click
+
+from api.cli.store import open_store
+from api.services import Services
+from api.services.jobs.local import work_on_all
+
+_EVERY_SECONDS = 1.0
+
+
+@click.command("worker")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=lambda: os.cpu_count() or 1,
+    show_default="核心數",
+    help="同時用幾個行程",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "celery"]),
+    help="local 直接向資料庫領工作；celery 由訊息佇列派送，預設在設有 TAGGER_BROKER_URL 時使用",
+)
+@click.option("--once", is_flag=True, help="做完現有的工作就結束（只用於 local）")
+def command(workers: int, engine: str | None, once: bool) -> None:
+    """持續處理重新標註的工作，直到收到 SIGTERM 或 SIGINT；進行中的一批會先做完。
+
+    可以在任意多臺主機同時執行，每一批只會由一個行程寫入。
+    """
+    with open_store() as services:
+        chosen = engine or ("celery" if services.settings.broker_url else "local")
+        if chosen == "local":
+            _serve(services, workers, once)
+            return
+        if services.settings.broker_url is None:
+            raise click.UsageError("請以 TAGGER_BROKER_URL 指定 Redis 或 RabbitMQ 的位址。")
+        if once:
+            raise click.UsageError("--once 只用於 --engine local。")
+        try:
+            from api.worker import run_worker  # noqa: PLC0415 - an extra, and slow to import
+        except ImportError as error:
+            raise click.ClickException(
+                "尚未安裝 Celery，請執行 pip install 'taiwan-dataset-tagger[celery]'。"
+            ) from error
+        run_worker(services, workers)
+
+
+def _serve(services: Services, workers: int, once: bool) -> None:
+    asked_to_end = False
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked_to_end
+        asked_to_end = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    while not asked_to_end:
+        work_on_all(services, workers, lambda: asked_to_end)
+        if once:
+            return
+        time.sleep(_EVERY_SECONDS)

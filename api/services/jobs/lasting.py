@@ -1,0 +1,37 @@
+"""Long work outlasts a database that is restarted."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+
+from models.database import is_outage
+
+T = TypeVar("T")
+LONGEST = 600.0
+"""Seconds that a database may be away before it is told as an error."""
+_FIRST, _MOST = 0.2, 5.0
+log = structlog.get_logger(__name__)
+
+
+def lasting(action: Callable[[], T]) -> T:
+    """What an action gives, tried again while the database is away.
+
+    Args:
+        action: opens its own session, and may be done twice: a commit whose answer was lost is done again.
+
+    Raises:
+        SQLAlchemyError: the database was away longer than `LONGEST`, or the error is no outage.
+    """
+    began = time.monotonic()
+    wait = _FIRST
+    while True:
+        try:
+            return action()
+        except Exception as error:
+            if not is_outage(error) or time.monotonic() - began > LONGEST:
+                raise
+            log.warning("database_away", waiting=wait)
+        time.sleep(wait)
+        wait = min(wait * 2, _MOST)
