@@ -106,6 +106,24 @@ KINDS: dict[str, ProblemKind] = {
     "webhook-not-found": ProblemKind(
         status=404, title="Webhook not found", meaning="沒有這個 webhook 或這則訊息，請由 /v1/webhooks 確認。"
     ),
+    "job-not-found": ProblemKind(
+        status=404, title="Job not found", meaning="沒有這個編號的工作，請由 /v1/jobs 確認。"
+    ),
+    "job-model-changed": ProblemKind(
+        status=409,
+        title="Job of another model",
+        meaning="這項工作是為另一個模型建立的，不能以目前的模型接續；請另外要求一項新的工作。",
+    ),
+    "too-many-jobs": ProblemKind(
+        status=429,
+        title="Too many jobs",
+        meaning="尚未結束的工作太多，請待其中幾項結束，或先取消不需要的工作。",
+    ),
+    "too-many-streams": ProblemKind(
+        status=503,
+        title="Too many streams",
+        meaning="同時觀看進度的連線太多，請改為定時讀取，或稍後再連線。",
+    ),
     "unavailable": ProblemKind(
         status=503, title="Temporarily unavailable", meaning="資料庫暫時無法使用，請稍後再試。"
     ),
@@ -131,6 +149,11 @@ _BY_STATUS = {
     405: "method-not-allowed",
     413: "body-too-large",
     415: "unsupported-media-type",
+}
+_HEADERS = {
+    "unauthorized": {"WWW-Authenticate": "Bearer"},
+    "too-many-jobs": {"Retry-After": "60"},
+    "too-many-streams": {"Retry-After": str(_RETRY_SECONDS)},
 }
 
 
@@ -259,8 +282,7 @@ def register_errors(app: Flask) -> None:
 
 
 def _problem(error: ProblemException) -> Response:
-    headers = {"WWW-Authenticate": "Bearer"} if error.kind == "unauthorized" else None
-    return respond(error.document, headers)
+    return respond(error.document, _HEADERS.get(error.kind))
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

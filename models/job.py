@@ -18,7 +18,7 @@ class Job(Base):
     """One piece of long work.
 
     `kind` names the use case and `parameters` what it was asked; `total`, `done` and `failed` count its
-    items.
+    items, `done` those that were settled already when it was opened again.
     """
 
     __tablename__ = "job"

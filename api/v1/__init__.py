@@ -8,6 +8,7 @@ from api.v1 import (
     datasets,
     decision_batches,
     decisions,
+    jobs,
     relevance,
     review_statistics,
     reviews,
@@ -38,6 +39,7 @@ def register(app: Flask) -> None:
         reviews,
         review_statistics,
         vocabulary_desk,
+        jobs,
         webhooks,
     ):
         app.register_blueprint(module.blueprint)

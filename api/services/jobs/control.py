@@ -1,0 +1,259 @@
+"""Jobs from outside: asked for, looked at, cancelled and tried again. Workers do them; here only rows are written."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from api.services import Services
+from api.services.accounts import Person
+from api.services.jobs.choosing import datasets_matching
+from api.services.jobs.retag import CHUNK, KIND, WrongModel
+from api.services.jobs.watching import JobState, JobWatch
+from models.base import now
+from models.idempotency import Done, RequestKey, claim, remember
+from models.job import DONE, ENDED
+from models.job import FAILED as GIVEN_UP
+from models.job_listing import (
+    Failure,
+    count_open_jobs,
+    count_wanted,
+    extents_of,
+    hand_to_workers,
+    has_undone,
+    keys_wanted,
+    list_failures,
+    list_jobs,
+    listed_job,
+)
+from models.job_state import failed_chunks, find_job
+from models.jobs import Wanted, add_job, cancel_job, cut_list, cut_range, end_job, reopen_job
+from models.themes import datasets_called
+
+MOST_OPEN = 100
+"""So many jobs may wait or be worked on at once."""
+SHOWN = 100
+"""Failures, and failed chunks, that are shown with a job."""
+log = structlog.get_logger(__name__)
+
+
+class Asked(NamedTuple):
+    """What a retagging is asked to be about; what is given is met all at once.
+
+    Attributes:
+        wanted: filters.
+        query: only what has every word of this search.
+        identifiers: only these.
+        again: whether what the model has tagged is tagged again.
+    """
+
+    wanted: Wanted = Wanted()
+    query: str | None = None
+    identifiers: tuple[str, ...] | None = None
+    again: bool = False
+
+
+class UnknownDatasets(Exception):
+    """There are no datasets of some identifiers.
+
+    Args:
+        places: where in the list they stand.
+    """
+
+    def __init__(self, places: Sequence[int]) -> None:
+        super().__init__(len(places))
+        self.places = places
+
+
+class TooManyJobs(Exception):
+    """`MOST_OPEN` jobs have not ended yet."""
+
+
+class Preview(NamedTuple):
+    """What a job would be about.
+
+    Attributes:
+        datasets: how many.
+        untagged: how many of them the loaded model has not tagged; None where that was not counted.
+    """
+
+    datasets: int
+    untagged: int | None
+
+
+class Details(NamedTuple):
+    """A job with what of it failed, of which the first are shown.
+
+    Attributes:
+        failures: single datasets.
+        last: where the next page of them begins; None where there is none.
+        chunks: number and error of chunks that were given up.
+    """
+
+    state: JobState
+    failures: list[Failure]
+    last: int | None
+    chunks: list[tuple[int, str]]
+
+
+def start_retag(
+    services: Services, person: Person, asked: Asked, request_key: RequestKey | None = None
+) -> int:
+    """Ask for a retagging, in one transaction; the job's key. Workers take it up.
+
+    Args:
+        request_key: names the request; sent again it gives the job that it made before.
+
+    Raises:
+        UnknownDatasets: an identifier is none.
+        QueryError: the query cannot be read.
+        TooManyJobs: others have to end first.
+        KeyReused: another request had this key.
+    """
+    keys = _chosen(services, asked)
+    version_id = services.model_version_id
+    with services.database.writing() as session:
+        before = claim(session, person.id, request_key)
+        if before is not None and before.batch is not None:
+            return int(before.batch)
+        if count_open_jobs(session) >= MOST_OPEN:
+            raise TooManyJobs
+        job_id = add_job(session, KIND, _parameters(services, asked), person.id)
+        if keys is None:
+            cut_range(session, job_id, asked.wanted, version_id, CHUNK)
+        else:
+            cut_list(session, job_id, keys, CHUNK)
+        end_job(session, job_id, now())
+        remember(session, person.id, request_key, Done(None, str(job_id)))
+    return job_id
+
+
+def _parameters(services: Services, asked: Asked) -> dict[str, Any]:
+    return {
+        "publisher": asked.wanted.publisher,
+        "categoryCode": asked.wanted.category_code,
+        "changed": asked.wanted.changed,
+        "query": asked.query,
+        "listed": None if asked.identifiers is None else len(asked.identifiers),
+        "again": asked.again,
+        "modelVersion": services.tagger.model_version,
+        "forWorkers": True,
+    }
+
+
+def preview(services: Services, asked: Asked) -> Preview:
+    """How many datasets a job would be about; nothing is tagged or written. Raises as `start_retag`."""
+    keys = _chosen(services, asked)
+    if keys is not None:
+        return Preview(len(keys), None)
+    version_id = services.model_version_id
+    with services.database.reading() as session:
+        return Preview(*count_wanted(session, asked.wanted, version_id))
+
+
+def _chosen(services: Services, asked: Asked) -> list[int] | None:
+    """The keys of the datasets that a list or a search names and the filters leave; None where neither is asked."""
+    keys = None if asked.query is None else set(datasets_matching(services, asked.query))
+    if asked.identifiers is not None:
+        named = _named(services, asked.identifiers)
+        keys = named if keys is None else keys & named
+    if keys is None:
+        return None
+    version_id = services.model_version_id
+    with services.database.reading() as session:
+        return keys_wanted(session, list(keys), asked.wanted, version_id)
+
+
+def _named(services: Services, identifiers: Sequence[str]) -> set[int]:
+    with services.database.reading() as session:
+        found = datasets_called(session, identifiers)
+    unknown = [place for place, one in enumerate(identifiers) if one not in found]
+    if unknown:
+        raise UnknownDatasets(unknown)
+    return set(found.values())
+
+
+def jobs(
+    services: Services, watch: JobWatch, states: Sequence[str] | None, before_id: int | None, limit: int
+) -> tuple[list[JobState], int | None]:
+    """A page of jobs, the newest first, and where the next one begins; in two statements."""
+    with services.database.reading() as session:
+        found = list_jobs(session, states, before_id, limit + 1)
+        page = watch.look(session, found[:limit])
+    return page, found[limit - 1].id if len(found) > limit else None
+
+
+def job_details(services: Services, watch: JobWatch, job_id: int) -> Details | None:
+    """A job with what of it failed, or None."""
+    with services.database.reading() as session:
+        return _details(session, watch, job_id)
+
+
+def _details(session: Session, watch: JobWatch, job_id: int) -> Details | None:
+    job = listed_job(session, job_id)
+    if job is None:
+        return None
+    [state] = watch.look(session, [job])
+    failures, last = _failures(session, job_id, 0, SHOWN) if state.failed else ([], None)
+    chunks = failed_chunks(session, job_id, SHOWN) if GIVEN_UP in state.extent.chunks else []
+    return Details(state, failures, last, chunks)
+
+
+def job_failures(
+    services: Services, job_id: int, after_id: int, limit: int
+) -> tuple[list[Failure], int | None] | None:
+    """A page of the datasets that a job could not do, and where the next begins; None where there is no such job."""
+    with services.database.reading() as session:
+        if find_job(session, job_id) is None:
+            return None
+        return _failures(session, job_id, after_id, limit)
+
+
+def _failures(session: Session, job_id: int, after_id: int, limit: int) -> tuple[list[Failure], int | None]:
+    found = list_failures(session, job_id, after_id, limit + 1)
+    return found[:limit], found[limit - 1].dataset_id if len(found) > limit else None
+
+
+def looks(services: Services, watch: JobWatch, job_id: int) -> Iterator[Details | None]:
+    """A job as it stands whenever the next one is asked for; None where the store is away at that moment.
+
+    No connection is held between two looks.
+    """
+    while True:
+        try:
+            found = job_details(services, watch, job_id)
+        except SQLAlchemyError as error:
+            log.warning("look_skipped", job=job_id, error=type(error).__name__)
+            found = None
+        yield found
+
+
+def cancel(services: Services, job_id: int) -> bool:
+    """Leave out what of a job has not begun; what has ended stays as it is. Whether there is such a job."""
+    with services.database.writing() as session:
+        job = find_job(session, job_id)
+        if job is not None and job.state not in ENDED:
+            cancel_job(session, job_id, now())
+    return job is not None
+
+
+def retry(services: Services, job_id: int) -> bool:
+    """Let workers do again what of a job failed or was left out; nothing where all is done. Whether there is such a job.
+
+    Raises:
+        WrongModel: it was made for another model than the loaded one.
+    """
+    with services.database.writing() as session:
+        job = listed_job(session, job_id)
+        if job is None:
+            return False
+        if job.parameters["modelVersion"] != services.tagger.model_version:
+            raise WrongModel(job.parameters["modelVersion"])
+        if not has_undone(session, job_id):
+            return True
+        reopen_job(session, job_id)
+        settled = extents_of(session, [job_id], ())[job_id].datasets.get(DONE, 0)
+        hand_to_workers(session, job_id, job.parameters, settled)
+    return True
