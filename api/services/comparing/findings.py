@@ -125,7 +125,7 @@ class Findings:
         agencies_changed: publisher → of how many the first category changed.
         flagged_a, flagged_b: how many each model flags.
         gained, lost: how many only B flags, and only A.
-        relabelled: how many have other labels.
+        relabelled: how many have other labels; a label is the same where its concept or its words are.
         added, removed: label → how many have it with B only, and with A only.
         confidence_a, confidence_b: sums over all compared, in ten-thousandths.
         decided: agreement with reviewers; `sampled` the same of the random check alone.
@@ -227,10 +227,10 @@ class Findings:
                 self.agencies_changed[kept] += other.agencies_changed[name]
 
     def _compare_labels(self, a: dict[str, str], b: dict[str, str]) -> None:
-        if a.keys() != b.keys():
-            self.relabelled += 1
-            self.added.update(label for concept, label in b.items() if concept not in a)
-            self.removed.update(label for concept, label in a.items() if concept not in b)
+        added, removed = _without(b, a), _without(a, b)
+        self.relabelled += bool(added or removed)
+        self.added.update(added)
+        self.removed.update(removed)
 
     def _compare_with_decision(self, about: About, a: bool, b: bool) -> None:
         self.decided.count(a, b)
@@ -261,6 +261,12 @@ def seen(suggestion: Suggestion) -> Seen:
         {label.get("concept") or label["label"]: label["label"] for label in suggestion["labels"]},
         suggestion["modelVersion"],
     )
+
+
+def _without(mine: dict[str, str], other: dict[str, str]) -> list[str]:
+    """The labels that the other side lacks. A concept renamed, or a label whose concept was made anew, is the same."""
+    words = set(other.values())
+    return [label for concept, label in mine.items() if concept not in other and label not in words]
 
 
 def _example(about: About, a: Seen, b: Seen) -> Example:

@@ -130,7 +130,7 @@ class FileSource:
             for row in read_catalogue(self.path):
                 if isinstance(row, RowProblem):
                     yield Unreadable(row.identifier or f"第 {row.number} 筆", row.sentence)
-                elif self._is_wanted(row):
+                elif isinstance(row, CatalogueRow) and self._is_wanted(row):
                     yield orjson.dumps(row.metadata.to_record())
         except CatalogueError as error:
             self.broken = str(error)
