@@ -1,6 +1,7 @@
 """`tagger compare`: what would change if one model took another's place."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -15,7 +16,7 @@ from api.cli.store import open_store
 from api.config import Settings
 from api.logs import configure_logs
 from api.reports.comparison_workbook import write_comparison
-from api.services.comparing import EXAMPLES, Candidate, CrewLost, FileSource, Source, StoreSource, compare
+from api.services.comparing import EXAMPLES, Candidate, CrewLost, FileSource, Source, StoreSource, prepared
 from api.services.comparing.views import document
 from models.jobs import Wanted
 from tagger import Tagger
@@ -78,6 +79,8 @@ def command(  # noqa: PLR0913, PLR0917 - one option each
         raise click.UsageError(
             f"{STORED} 是資料庫裡的建議，不能與 --catalogue 併用；請改用模型資料夾或 {SHIPPED}。"
         )
+    # One that is terminated cleans up like one that is interrupted.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     a, b = _candidates(model_a, model_b)
     asked = _about(catalogue, publisher, category, limit)
     with (
@@ -86,8 +89,11 @@ def command(  # noqa: PLR0913, PLR0917 - one option each
         _source(catalogue, Wanted(publisher, category), limit) as source,
     ):
         try:
-            with progress_bar("比較") as bar:
-                comparison = compare(a, b, source, bar.update, workers=workers, examples=examples)
+            with (
+                prepared(a, b, source, workers=workers, examples=examples) as run,
+                progress_bar("比較") as bar,
+            ):
+                comparison = run(bar.update)
         except CrewLost as error:
             raise click.ClickException(
                 "比較用的行程被中止，可能是記憶體不足。請以較小的 --workers 再試一次。"

@@ -2,7 +2,7 @@
 
 from api.services.comparing.crew import CrewLost
 from api.services.comparing.findings import Agreement, Example, Findings
-from api.services.comparing.running import EXAMPLES, Candidate, Comparison, compare
+from api.services.comparing.running import EXAMPLES, Candidate, Comparison, compare, prepared
 from api.services.comparing.sources import FileSource, Source, StoreSource
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "Source",
     "StoreSource",
     "compare",
+    "prepared",
 ]

@@ -70,6 +70,7 @@ def _in_order(pool: ProcessPoolExecutor, tasks: Iterable[Any], ahead: int) -> It
 def _enlist(do: Callable[[Any], Any], begin: Callable[[], None]) -> None:
     # Ctrl-C reaches every process of the terminal; the one that made these ends them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _duty[:] = [do]
     begin()

@@ -1,6 +1,7 @@
 """Comparing two models over a catalogue: nothing is written, and memory does not grow with the catalogue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -86,29 +87,43 @@ def compare(
     Raises:
         CrewLost: a process was killed from outside.
     """
-    started_at = now()
-    found = Findings(examples)
+    with prepared(a, b, source, workers=workers, examples=examples) as run:
+        return run(progress)
+
+
+@contextmanager
+def prepared(
+    a: Candidate, b: Candidate, source: Source, *, workers: int = 1, examples: int = EXAMPLES
+) -> Iterator[Callable[[Progress], Comparison]]:
+    """A comparison whose processes are made and stand by; arguments and errors as for `compare`.
+
+    For who shows progress from a thread: a process that is forked while another thread holds a lock never gets it.
+    """
     same = _version(a) == _version(b)
-    total = source.total()
 
     def do(task: Task) -> Findings:
         return _compare_chunk(a, a if same else b, source, task, examples)
 
     with crew(do, workers, lambda: _begin(source)) as in_order:
-        for part in in_order(source.tasks()):
-            found.add(part)
-            progress(found.datasets, total)
-    return Comparison(
-        a.name,
-        b.name,
-        _versions(a, found.versions_a),
-        _versions(b, found.versions_b),
-        same,
-        found,
-        source.broken,
-        started_at,
-        now(),
-    )
+
+        def run(progress: Progress) -> Comparison:
+            started_at = now()
+            found = Findings(examples)
+            total = source.total()
+            for part in in_order(source.tasks()):
+                found.add(part)
+                progress(found.datasets, total)
+            return _made(a, b, found, source.broken, started_at)
+
+        yield run
+
+
+def _made(
+    a: Candidate, b: Candidate, found: Findings, broken: str | None, started_at: datetime
+) -> Comparison:
+    versions = _versions(a, found.versions_a), _versions(b, found.versions_b)
+    same = _version(a) == _version(b)
+    return Comparison(a.name, b.name, *versions, same, found, broken, started_at, now())
 
 
 def _begin(source: Source) -> None:

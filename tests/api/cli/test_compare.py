@@ -156,7 +156,8 @@ def test_what_is_wrong_is_said_before_the_work(
     assert not list(tmp_path.glob("*.xlsx"))
 
 
-def test_ctrl_c_ends_all_and_leaves_nothing(other: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_all_and_leaves_nothing(sent: signal.Signals, other: Path, tmp_path: Path) -> None:
     path = _written(
         tmp_path / "long.jsonl",
         [{"identifier": str(number), "title": f"公車路線時刻表{number}"} for number in range(60_000)],
@@ -175,7 +176,10 @@ def test_ctrl_c_ends_all_and_leaves_nothing(other: Path, tmp_path: Path) -> None
     while not list(tmp_path.glob(".report*")) and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(1)
-    os.killpg(command.pid, signal.SIGINT)
+    if sent == signal.SIGINT:
+        os.killpg(command.pid, sent)  # as a terminal does it
+    else:
+        command.send_signal(sent)
     _, errors = command.communicate(timeout=20)
     assert command.returncode == 1
     assert b"Traceback" not in errors
