@@ -43,6 +43,11 @@ KINDS: dict[str, ProblemKind] = {
     "dataset-not-found": ProblemKind(
         status=404, title="Dataset not found", meaning="沒有這個識別碼的資料集，請確認識別碼是否正確。"
     ),
+    "dataset-withdrawn": ProblemKind(
+        status=410,
+        title="Dataset withdrawn",
+        meaning="這個資料集已由提供機關撤回，不再列出也找不到；日後再次匯入即恢復，原有的決定都還在。",
+    ),
     "theme-not-found": ProblemKind(
         status=404, title="Theme not found", meaning="沒有這個主題或這個版本，請從 /themes 的清單確認網址。"
     ),
@@ -269,6 +274,8 @@ def respond(document: Problem, headers: dict[str, str] | None = None) -> Respons
 def _heading(status: int) -> str:
     if status == HTTPStatus.NOT_FOUND:
         return "找不到這個頁面"
+    if status == HTTPStatus.GONE:
+        return "已不再提供"
     return "無法處理這個請求" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "服務暫時有問題"
 
 

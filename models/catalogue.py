@@ -293,13 +293,18 @@ def current_datasets(session: Session, dataset_ids: Sequence[int]) -> list[Curre
     return [CurrentDataset(*row) for row in rows]
 
 
-def dataset_key(session: Session, identifier: str, *, lock: bool = False) -> int | None:
+def dataset_key(
+    session: Session, identifier: str, *, lock: bool = False, withdrawn: bool = True
+) -> int | None:
     """The store's key of a dataset, or None.
 
     Args:
         lock: whether others that want to change it wait until this transaction ends.
+        withdrawn: whether one that was withdrawn counts too.
     """
     wanted = select(Dataset.id).where(Dataset.identifier == identifier)
+    if not withdrawn:
+        wanted = wanted.where(Dataset.current_revision_id.is_not(None))
     return session.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
 
 

@@ -6,6 +6,9 @@ standard's, a different one in each record.
     for entry in read_catalogue(Path("export.csv")):
         if isinstance(entry, RowProblem): ...
 
+The portal's daily changes are its export with 資料集變動狀態 in each record; a record that takes its dataset back is a
+`Withdrawal`.
+
 Any of them may be gzip, in UTF-8, UTF-16 or cp950. What identifies a contact person is dropped here: no row,
 problem or message of this package holds it.
 """
@@ -13,14 +16,14 @@ problem or message of this package holds it.
 from collections.abc import Iterator
 from pathlib import Path
 
-from api.readers.results import CatalogueError, CatalogueRow, RowProblem
+from api.readers.results import CatalogueError, CatalogueRow, Entry, RowProblem, Withdrawal
 from api.readers.sniff import reader_for
 from api.readers.source import open_source
 
-__all__ = ["CatalogueError", "CatalogueRow", "RowProblem", "read_catalogue"]
+__all__ = ["CatalogueError", "CatalogueRow", "Entry", "RowProblem", "Withdrawal", "read_catalogue"]
 
 
-def read_catalogue(path: Path, *, encoding: str | None = None) -> Iterator[CatalogueRow | RowProblem]:
+def read_catalogue(path: Path, *, encoding: str | None = None) -> Iterator[Entry]:
     """Each record of a catalogue file, in the file's order; one that cannot be used does not stop the others.
 
     A generator in constant memory: the file is opened when the first record is asked for, and errors of the

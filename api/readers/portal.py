@@ -16,6 +16,11 @@ from tagger.metadata import DatasetMetadata
 
 IDENTIFIER = "資料集識別碼"
 TITLE = "資料集名稱"
+STATE = "資料集變動狀態"
+"""The column that the daily changes have beside the export's own."""
+REMOVED = "刪除"
+STATES = ("新增", "修改", REMOVED)
+"""What stands in it."""
 _CATEGORY = "服務分類"
 _LISTING_METHOD = "資資料集上架方式"
 _ALIASES = {"資料集上架方式": _LISTING_METHOD}
@@ -52,7 +57,7 @@ def portal_column(header: str) -> str | None:
     """The column that a header cell names, typo or not, or None where nothing is kept of it."""
     name = header.strip()
     name = _ALIASES.get(name, name)
-    return name if name in _COLUMNS else None
+    return name if name in _COLUMNS or name == STATE else None
 
 
 def portal_columns(headers: list[str]) -> list[str | None]:
@@ -80,7 +85,7 @@ def from_portal(cells: Mapping[str, object]) -> tuple[dict[str, Any], list[Input
     errors: list[InputError] = []
     for header, value in cells.items():
         column = portal_column(header)
-        if column is None or value is None or value == "":
+        if column is None or column == STATE or value is None or value == "":
             continue
         pointer = f"/{_COLUMNS[column]}"
         if not isinstance(value, str):

@@ -7,8 +7,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.readers.national import from_national, is_national_record, national_pointer
-from api.readers.portal import column_pointer, from_portal, is_portal_record, map_category
-from api.readers.results import CatalogueRow, Entry, RowProblem
+from api.readers.portal import (
+    REMOVED,
+    STATE,
+    STATES,
+    column_pointer,
+    from_portal,
+    is_portal_record,
+    map_category,
+)
+from api.readers.results import CatalogueRow, Entry, RowProblem, Withdrawal
 from api.readers.unreadable import is_unreadable, unreadable_error
 from api.validation import IDENTIFIER_RULE, STORED_IDENTIFIER, InputError, input_errors
 from tagger.metadata import DatasetMetadata
@@ -18,6 +26,8 @@ _STANDARD_NAMES = frozenset(field.alias or name for name, field in DatasetMetada
 _PLAIN_NAMES = ("format", "category")
 _NAMES = _STANDARD_NAMES | set(_PLAIN_NAMES)
 _IDENTIFIER_SHOWN = 255
+_NO_IDENTIFIER = InputError("/identifier", "缺少必要欄位，請補上", "missing")
+_BAD_IDENTIFIER = InputError("/identifier", IDENTIFIER_RULE, "string_pattern_mismatch")
 _Read = Callable[[Mapping[str, Any]], tuple[dict[str, Any], list[InputError]]]
 
 
@@ -36,11 +46,38 @@ def to_entry(number: int, record: object, line: int | None = None) -> Entry:
         return RowProblem(number, None, [InputError("", "應為一個物件", "model_type")], line)
     read, pointed = _dialect(record)
     fields, errors = read(record)
+    is_change = STATE in record
+    wrong = _wrong_state(record[STATE]) if is_change else None
+    if wrong is not None:
+        errors.append(wrong)
+    elif is_change and record[STATE].strip() == REMOVED:
+        # The rest of such a row is often empty, and of no use to anybody.
+        errors = _identifier_errors(fields.get("identifier"))
+        if not errors:
+            return Withdrawal(number, fields["identifier"], line)
     metadata = _validate(fields, errors)
     if metadata is not None:
-        return CatalogueRow(number, metadata, line)
+        return CatalogueRow(number, metadata, line, is_change)
     errors = [error._replace(pointer=pointed(error.pointer)) for error in errors]
-    return RowProblem(number, _shown(fields.get("identifier")), errors, line)
+    return RowProblem(number, _shown(fields.get("identifier")), errors, line, is_change)
+
+
+def _wrong_state(value: object) -> InputError | None:
+    """What is wrong with 資料集變動狀態, if anything."""
+    if isinstance(value, str) and value.strip() in STATES:
+        return None
+    if is_unreadable(value):
+        return unreadable_error(f"/{STATE}")
+    return InputError(f"/{STATE}", f"應為{'、'.join(STATES)}之一，請修正後再試", "unknown_state")
+
+
+def _identifier_errors(identifier: object) -> list[InputError]:
+    """What is wrong with the identifier of a record of which nothing else counts."""
+    if identifier is None:
+        return [_NO_IDENTIFIER]
+    if not isinstance(identifier, str) or not re.search(STORED_IDENTIFIER, identifier):
+        return [_BAD_IDENTIFIER]
+    return []
 
 
 def has_other_names(record: object) -> bool:
@@ -130,9 +167,9 @@ def _validate(
     if not stored:
         pass
     elif "identifier" not in fields:
-        found.insert(0, InputError("/identifier", "缺少必要欄位，請補上", "missing"))
+        found.insert(0, _NO_IDENTIFIER)
     elif metadata and not re.search(STORED_IDENTIFIER, metadata.identifier or ""):
-        found.append(InputError("/identifier", IDENTIFIER_RULE, "string_pattern_mismatch"))
+        found.append(_BAD_IDENTIFIER)
     known = {error.pointer for error in errors}
     errors += [error for error in found if error.pointer not in known]
     return None if errors else metadata

@@ -13,10 +13,27 @@ class CatalogueRow(NamedTuple):
         number: the line of a JSONL file, else the count of the record, from 1; a CSV's header is not counted.
         metadata: what the row says; the identifier is always filled.
         line: the physical line where the record begins (CSV and JSONL), from 1.
+        is_change: whether the record says that it is a change (資料集變動狀態 新增 or 修改): the file then lists
+            what changed, not what there is.
     """
 
     number: int
     metadata: DatasetMetadata
+    line: int | None = None
+    is_change: bool = False
+
+
+class Withdrawal(NamedTuple):
+    """A record that says that its dataset is taken back (資料集變動狀態 刪除); nothing else of it is read.
+
+    Attributes:
+        number: as in `CatalogueRow`.
+        identifier: the dataset's.
+        line: as in `CatalogueRow`.
+    """
+
+    number: int
+    identifier: str
     line: int | None = None
 
 
@@ -28,12 +45,14 @@ class RowProblem(NamedTuple):
         identifier: the record's identifier, where it could be told and can be shown.
         errors: what is wrong and how to mend it; pointers name the columns as the file does.
         line: as in `CatalogueRow`.
+        is_change: whether the record says, rightly or not, how its dataset changed.
     """
 
     number: int
     identifier: str | None
     errors: list[InputError]
     line: int | None = None
+    is_change: bool = False
 
     @property
     def sentence(self) -> str:
@@ -45,7 +64,7 @@ class RowProblem(NamedTuple):
         return f"{place}{'（' + '，'.join(more) + '）' if more else ''}：{reasons}"
 
 
-Entry = CatalogueRow | RowProblem
+Entry = CatalogueRow | Withdrawal | RowProblem
 
 
 class CatalogueError(Exception):

@@ -6,7 +6,7 @@ from api import cursor
 from api.current import services
 from api.problems import ProblemException
 from api.review.marking import marked_fields
-from api.services.datasets import get_dataset, list_datasets, totals
+from api.services.datasets import NOT_FOUND, absence, get_dataset, list_datasets, totals
 from api.services.search.related import related
 from api.validation import InputError
 from models.catalogue import Filters
@@ -57,8 +57,11 @@ def show(identifier: str) -> str:
     """One dataset with what was suggested for it and why."""
     dataset = get_dataset(services(), identifier)
     if dataset is None:
+        kind = absence(services(), identifier)
+        if kind != NOT_FOUND:
+            raise ProblemException(kind)
         raise ProblemException(
-            "dataset-not-found",
+            kind,
             f"沒有識別碼為「{identifier}」的資料集。請確認識別碼是否正確，或從資料集清單找起。",
         )
     return render_template(

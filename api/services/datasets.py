@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from api.services import Services
 from api.services.indexing import index_datasets
 from models.catalogue import (
+    CREATED,
+    RESTORED,
     Filters,
     Record,
     Totals,
@@ -20,8 +22,12 @@ from models.catalogue import (
 from models.dataset import Dataset
 from models.deciding import NOTHING_STANDS, Standing, standing_of
 from models.tagging import SuggestionRecord, store_suggestions
+from models.withdrawing import withdrawn_at
 from tagger import DatasetMetadata, Suggestion
 from tagger.vocabulary import CONCEPT_BASE
+
+NOT_FOUND, WITHDRAWN = "dataset-not-found", "dataset-withdrawn"
+"""Why there is no dataset: nobody stored one of this identifier, or it was taken back."""
 
 
 class StaleVersion(Exception):
@@ -69,7 +75,7 @@ def put_dataset(
         expected: the etag that the caller last saw, if it minds.
 
     Returns:
-        The dataset as stored, and whether it is new.
+        The dataset as stored, and whether it is new; so is one that was withdrawn and is back.
 
     Raises:
         StaleVersion: `expected` is not the dataset's etag.
@@ -93,7 +99,7 @@ def put_dataset(
         dataset = find_dataset(session, record.identifier)
         if dataset is None:
             raise LookupError(record.identifier)
-        return stored_dataset(session, dataset), outcome.change == "created"
+        return stored_dataset(session, dataset), outcome.change in {CREATED, RESTORED}
 
 
 def get_dataset(services: Services, identifier: str) -> StoredDataset | None:
@@ -101,6 +107,12 @@ def get_dataset(services: Services, identifier: str) -> StoredDataset | None:
     with services.database.reading() as session:
         dataset = find_dataset(session, identifier)
         return stored_dataset(session, dataset) if dataset else None
+
+
+def absence(services: Services, identifier: str) -> str:
+    """Why a dataset is not there: `NOT_FOUND` or `WITHDRAWN`."""
+    with services.database.reading() as session:
+        return NOT_FOUND if withdrawn_at(session, identifier) is None else WITHDRAWN
 
 
 def list_datasets(

@@ -1,65 +1,142 @@
-"""Bringing a catalogue in."""
+"""Bringing records of a catalogue in."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from api.readers import CatalogueError, CatalogueRow, RowProblem
+from sqlalchemy.orm import Session
+
+from api.readers import CatalogueError, Entry, RowProblem, Withdrawal
 from api.services import Services
 from api.services.datasets import to_record
 from api.services.indexing import index_datasets
-from models.catalogue import Record, store_records
+from api.services.updating.merging import changed_fields, merged
+from models.catalogue import CHANGED, CREATED, RESTORED, UNCHANGED, Merge, Record, Stored, store_records
+from models.contention import in_turn
+from models.imports import see
+from models.withdrawing import Withdrawn, withdraw_datasets
+from tagger import DatasetMetadata
 
+WITHDRAWN, ABSENT, FAILED = "withdrawn", "absent", "failed"
 _CHUNK = 1_000
 
 
+class Change(NamedTuple):
+    """What an import did to one dataset.
+
+    Attributes:
+        identifier: the dataset's.
+        title: what it is called now; None of one that is withdrawn.
+        kind: created, changed, restored or withdrawn.
+        fields: the standard's names of the fields that changed, where it was changed or restored.
+    """
+
+    identifier: str
+    title: str | None
+    kind: str
+    fields: tuple[str, ...] = ()
+
+
 class ImportReport(NamedTuple):
-    """What an import did; `created + changed + unchanged + failed == rows`."""
+    """What an import did; all but `rows` and `fields` add up to `rows`.
+
+    Attributes:
+        rows: records read.
+        created, changed, unchanged: what became of the datasets.
+        restored: were withdrawn, and are back.
+        withdrawn: taken back, as the record says.
+        absent: should be taken back, but were never stored.
+        failed: could not be used.
+        fields: the standard's name of a field → how many datasets it changed in.
+    """
 
     rows: int
     created: int
     changed: int
     unchanged: int
+    restored: int
+    withdrawn: int
+    absent: int
     failed: int
+    fields: Mapping[str, int]
+
+
+class Taking(NamedTuple):
+    """How records are taken.
+
+    Attributes:
+        merges: whether a field that a record leaves empty keeps what is stored (`updating.merging`); else the
+            record is stored as it is.
+        on_change: called with each dataset that changed, after it is stored.
+        import_id: the import that names the datasets, where it wants to know which it named.
+    """
+
+    merges: bool = False
+    on_change: Callable[[Change], None] = lambda change: None
+    import_id: int | None = None
 
 
 def import_catalogue(
     services: Services,
-    rows: Iterable[CatalogueRow | RowProblem],
+    rows: Iterable[Entry],
     on_problem: Callable[[RowProblem], None],
     progress: Callable[[int], None],
+    taking: Taking = Taking(),  # noqa: B008 - it cannot change
 ) -> ImportReport:
-    """Store the rows of a catalogue, a chunk a transaction. A bad row is reported and costs no other row.
+    """Take the records of a catalogue, a chunk at a time. A bad one is reported and costs no other.
 
-    Where an identifier occurs twice the later row is the newer revision. Run again it changes nothing.
+    Where an identifier occurs twice the later record is the newer revision. Run again it changes nothing.
 
     Args:
         rows: from `api.readers.read_catalogue`.
-        on_problem: called with each row that cannot be stored.
+        on_problem: called with each row that cannot be used.
         progress: called with how many rows are done.
+        taking: how they are taken; by default as they are.
     """
     counts: Counter[str] = Counter()
+    fields: Counter[str] = Counter()
     for chunk in _chunks(rows):
-        for row in chunk:
-            if isinstance(row, RowProblem):
-                counts["failed"] += 1
-                on_problem(row)
-        records = [to_record(row.metadata) for row in chunk if isinstance(row, CatalogueRow)]
-        with services.database.writing() as session:
-            for batch in _without_repeats(records):
-                stored = store_records(session, batch)
-                counts.update(one.change for one in stored)
-                changed = [one.dataset_id for one in stored if one.change != "unchanged"]
-                index_datasets(services, session, changed)
+        problems = [row for row in chunk if isinstance(row, RowProblem)]
+        for problem in problems:
+            on_problem(problem)
+        counts[FAILED] += len(problems)
+        _see(services, taking, [problem.identifier for problem in problems if problem.identifier])
+        for batch in _without_repeats(chunk):
+            changes, done = _take(services, batch, taking)
+            counts += done
+            for change in changes:
+                fields.update(change.fields if change.kind == CHANGED else ())
+                taking.on_change(change)
         progress(counts.total())
     return ImportReport(
-        counts.total(), counts["created"], counts["changed"], counts["unchanged"], counts["failed"]
+        counts.total(),
+        counts[CREATED],
+        counts[CHANGED],
+        counts[UNCHANGED],
+        counts[RESTORED],
+        counts[WITHDRAWN],
+        counts[ABSENT],
+        counts[FAILED],
+        dict(fields.most_common()),
     )
 
 
-def _chunks(rows: Iterable[CatalogueRow | RowProblem]) -> Iterator[list[CatalogueRow | RowProblem]]:
+def _see(services: Services, taking: Taking, identifiers: Sequence[str]) -> None:
+    """A record that cannot be used names its dataset all the same."""
+    if taking.import_id is None or not identifiers:
+        return
+    key = taking.import_id
+
+    def transaction() -> None:
+        with services.database.writing() as session:
+            see(session, key, identifiers)
+
+    in_turn(transaction)
+
+
+def _chunks(rows: Iterable[Entry]) -> Iterator[list[Entry]]:
     """The rows in chunks. Where the file breaks off, what was read before comes first, then the error."""
-    chunk: list[CatalogueRow | RowProblem] = []
+    chunk: list[Entry] = []
     try:
         for row in rows:
             chunk.append(row)
@@ -72,13 +149,82 @@ def _chunks(rows: Iterable[CatalogueRow | RowProblem]) -> Iterator[list[Catalogu
     yield chunk
 
 
-def _without_repeats(records: Iterable[Record]) -> Iterator[list[Record]]:
-    """The records in order, in batches that name each identifier once."""
-    batch: dict[str, Record] = {}
-    for record in records:
-        if record.identifier in batch:
-            yield list(batch.values())
-            batch = {}
-        batch[record.identifier] = record
-    if batch:
-        yield list(batch.values())
+class _Batch(NamedTuple):
+    """Records that name each identifier once, so that their order does not matter."""
+
+    records: list[Record]
+    withdrawals: list[str]
+
+
+def _without_repeats(entries: Iterable[Entry]) -> Iterator[_Batch]:
+    """The records in order, in batches."""
+    batch, named = _Batch([], []), set[str]()
+    for entry in entries:
+        if isinstance(entry, RowProblem):
+            continue
+        one = entry if isinstance(entry, Withdrawal) else to_record(entry.metadata)
+        if one.identifier in named:
+            yield batch
+            batch, named = _Batch([], []), set()
+        named.add(one.identifier)
+        if isinstance(one, Withdrawal):
+            batch.withdrawals.append(one.identifier)
+        else:
+            batch.records.append(one)
+    yield batch
+
+
+def _take(services: Services, batch: _Batch, taking: Taking) -> tuple[list[Change], Counter[str]]:
+    """Store and withdraw, a transaction each: one that locks twice could wait for another in a circle."""
+    changes: list[Change] = []
+    counts: Counter[str] = Counter()
+    if batch.records:
+        stored = in_turn(lambda: _store(services, batch.records, taking))
+        counts.update(one.change for one in stored)
+        pairs = zip(batch.records, stored, strict=True)
+        changes += [_change(record, one) for record, one in pairs if one.change != UNCHANGED]
+    if batch.withdrawals:
+        withdrawn = in_turn(lambda: withdraw(services, batch.withdrawals))
+        changes += [Change(identifier, None, WITHDRAWN) for identifier in withdrawn.gone]
+        counts[WITHDRAWN] = len(withdrawn.gone)
+        counts[UNCHANGED] += len(withdrawn.already)
+        counts[ABSENT] = len(batch.withdrawals) - len(withdrawn.gone) - len(withdrawn.already)
+    return changes, counts
+
+
+def _store(services: Services, records: Sequence[Record], taking: Taking) -> list[Stored]:
+    merge: Merge = _merged if taking.merges else _replaced
+    with services.database.writing() as session:
+        stored = store_records(session, records, merge)
+        _index_changed(services, session, stored)
+        if taking.import_id is not None:
+            see(session, taking.import_id, [record.identifier for record in records])
+        return stored
+
+
+def _index_changed(services: Services, session: Session, stored: Sequence[Stored]) -> None:
+    index_datasets(services, session, [one.dataset_id for one in stored if one.change != UNCHANGED])
+
+
+def withdraw(services: Services, identifiers: Sequence[str]) -> Withdrawn:
+    """Withdraw datasets, in one transaction: they are neither listed nor found nor queued any more."""
+    with services.database.writing() as session:
+        withdrawn = withdraw_datasets(session, identifiers)
+        index_datasets(services, session, list(withdrawn.gone.values()))
+        return withdrawn
+
+
+def _merged(stored: dict[str, Any], record: Record) -> Record:
+    # Validated once more: each was valid, but nothing else would notice if a merge of the two were not.
+    return to_record(DatasetMetadata.model_validate(merged(stored, record.content)))
+
+
+def _replaced(_stored: dict[str, Any], record: Record) -> Record:
+    return record
+
+
+def _change(record: Record, stored: Stored) -> Change:
+    before, after = stored.before, stored.after
+    fields = changed_fields(before, after) if before is not None and after is not None else ()
+    title = after["title"] if after is not None else record.title
+    return Change(record.identifier, title, stored.change, fields)

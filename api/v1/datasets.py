@@ -10,7 +10,14 @@ from api.current import services
 from api.openapi import Answer, Operation, operation
 from api.problems import ProblemException
 from api.reading import json_body, parsed, query
-from api.services.datasets import StaleVersion, StoredDataset, get_dataset, list_datasets, put_dataset
+from api.services.datasets import (
+    StaleVersion,
+    StoredDataset,
+    absence,
+    get_dataset,
+    list_datasets,
+    put_dataset,
+)
 from api.services.interchange import dataset_document, find_record
 from api.v1.forms import ACCEPT, FORMS, FormQuery, public_catalogue, respond, wanted_form
 from api.v1.schemas import DatasetOut, DatasetPage, DatasetQuery, StoredDatasetIn
@@ -76,7 +83,7 @@ def _if_match() -> str | None:
         query=FormQuery,
         headers={"If-None-Match": "內容仍是這個 ETag 時回覆 304", **ACCEPT},
         answers={200: Answer("資料集", DatasetOut, _ETAG, FORMS), 304: Answer("內容未變")},
-        problems=("invalid-parameter", "dataset-not-found", "unavailable"),
+        problems=("invalid-parameter", "dataset-not-found", "dataset-withdrawn", "unavailable"),
     )
 )
 def get(identifier: str) -> Response:
@@ -85,11 +92,11 @@ def get(identifier: str) -> Response:
     if form != "json":
         record = find_record(services(), identifier)
         if record is None:
-            raise ProblemException("dataset-not-found")
+            raise ProblemException(absence(services(), identifier))
         return respond(dataset_document(public_catalogue(), record, form), form)
     dataset = get_dataset(services(), identifier)
     if dataset is None:
-        raise ProblemException("dataset-not-found")
+        raise ProblemException(absence(services(), identifier))
     return _respond(dataset, 200)
 
 

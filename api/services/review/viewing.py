@@ -178,7 +178,7 @@ def one_decision(services: Services, person: Person, decision_id: int) -> Decisi
 def hold(services: Services, person: Person, identifier: str) -> Held | None:
     """Take the lease of a dataset unless somebody else holds it; who holds it, None where there is none."""
     with services.database.writing() as session:
-        key = dataset_key(session, identifier)
+        key = dataset_key(session, identifier, withdrawn=False)
         return None if key is None else take_lease(session, key, person.id, FOR_QUEUE, now())
 
 

@@ -47,7 +47,7 @@ def related(
     titles' meaning and the labels that both have. In six statements.
     """
     with services.database.reading() as session:
-        key = dataset_key(session, identifier)
+        key = dataset_key(session, identifier, withdrawn=False)
         if key is None:
             return None
         own = documents_of(session, [key]).get(key)
