@@ -27,22 +27,32 @@ _KEPT_FREE = 2
 class Streams:
     """The streams that a process holds. Each keeps a thread, so two are always left for everybody else.
 
+    Args:
+        threads: how many the process has.
+
     Attributes:
+        most: how many streams may be open.
+        open: how many are.
         serving: whether the process takes requests; the server sets it, so that no stream delays its end.
     """
 
     def __init__(self, threads: int) -> None:
-        self._free = threading.Semaphore(max(0, threads - _KEPT_FREE))
+        self.most = max(0, threads - _KEPT_FREE)
+        self.open = 0
         self.serving: Callable[[], bool] = lambda: True
+        self._lock = threading.Lock()
 
     def take(self) -> None:
         """Take a place. Raises ProblemException 503 where none is free."""
-        if not self._free.acquire(blocking=False):
-            raise ProblemException("too-many-streams")
+        with self._lock:
+            if self.open >= self.most:
+                raise ProblemException("too-many-streams")
+            self.open += 1
 
     def give_back(self) -> None:
         """Give a place back."""
-        self._free.release()
+        with self._lock:
+            self.open -= 1
 
 
 def stream(looks: Iterator[Details | None]) -> Response:

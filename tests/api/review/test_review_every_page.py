@@ -25,8 +25,12 @@ REVIEW = (
     "/review/bulk?publisher=勞動部",
     "/review/vocabulary?least=1",
     "/review/dashboard",
+    "/review/jobs",
+    "/review/jobs?state=open",
 )
 """Pages that only reviewers see."""
+ADMINISTRATION = ("/review/jobs/new", "/review/jobs/new?mode=all", "/review/jobs/new?mode=all&query=%22x")
+"""Pages that only administrators see, the last of them with a fault to tell."""
 ADDRESSES = {
     "/sign-in": 200,
     "/": 200,
@@ -46,8 +50,10 @@ ADDRESSES = {
 
 
 @pytest.fixture
-def pages(app: Flask, client: FlaskClient, services: Services, reviewer: Person) -> dict[str, Node]:
-    """Every page under its address, with a dataset in the store."""
+def pages(
+    app: Flask, client: FlaskClient, services: Services, reviewer: Person, administrator: Person
+) -> dict[str, Node]:
+    """Every page under its address, with a dataset and a job in the store."""
     metadata = {"identifier": "A-1", "title": "職業災害統計", "categoryCode": "I00"}
     put_dataset(services, DatasetMetadata.model_validate(metadata))
     read_pages: dict[str, Node] = {}
@@ -60,6 +66,12 @@ def pages(app: Flask, client: FlaskClient, services: Services, reviewer: Person)
         response = signed_in.get(address)
         assert response.status_code == 200, address
         read_pages[address] = read(response.text)
+    signed_in = signed_in_client(app, administrator)
+    started = signed_in.post("/review/jobs/new", data={"mode": "all"}).location
+    for address in (*ADMINISTRATION, "/review/jobs", started):
+        response = signed_in.get(address)
+        assert response.status_code in {200, 422}, address
+        read_pages[f"{address} (administrator)"] = read(response.text)
     return read_pages
 
 
