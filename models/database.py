@@ -18,6 +18,7 @@ import models.tables  # noqa: F401 - a table that another one refers to has to b
 
 _CONNECT_SECONDS = 3
 _STATEMENT_MILLISECONDS = 10_000
+_IDLE_MILLISECONDS = 300_000
 _WORK_MEMORY = "32MB"
 _BUSY_MILLISECONDS = 10_000
 _CACHE_KIB = 16 * 1024
@@ -111,9 +112,12 @@ def _make_engine(address: str) -> Engine:
         json_deserializer=orjson.loads,
         connect_args={
             "connect_timeout": _CONNECT_SECONDS,
+            # Whoever falls asleep in a transaction loses its locks in the end.
             # Searching makes bitmaps of many rows, which become inexact in less memory; and compiling a
             # statement takes longer than any of ours runs.
-            "options": f"-c statement_timeout={_STATEMENT_MILLISECONDS} -c work_mem={_WORK_MEMORY} -c jit=off",
+            "options": f"-c statement_timeout={_STATEMENT_MILLISECONDS} "
+            f"-c idle_in_transaction_session_timeout={_IDLE_MILLISECONDS} "
+            f"-c work_mem={_WORK_MEMORY} -c jit=off",
         },
     )
 
