@@ -49,7 +49,9 @@ def progress_bar(title: str) -> Iterator["Bar"]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    # Drawn when there is news, not by a thread of its own: commands fork while the bar is shown.
+    shown = Progress(*columns, console=console, disable=not console.is_terminal, auto_refresh=False)
+    with shown as progress:
         yield Bar(progress, title)
 
 
@@ -68,7 +70,7 @@ class Bar:
         """Say that `done` of `total` are done."""
         speed = self._progress.tasks[self._task].speed
         rate = f"{speed:,.0f} 筆/秒" if speed else ""
-        self._progress.update(self._task, completed=done, total=total, rate=rate)
+        self._progress.update(self._task, completed=done, total=total, rate=rate, refresh=True)
         if self._progress.disable and done >= self._next:
             self._next += self._EVERY
             click.echo(f"{self._title}：{done:,} 筆" + (f"／{total:,}" if total else ""), err=True)

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import structlog
 
+from models.contention import in_turn
 from models.database import is_outage
 
 T = TypeVar("T")
@@ -16,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 def lasting(action: Callable[[], T]) -> T:
-    """What an action gives, tried again while the database is away.
+    """What an action gives, tried again while the database is away or another writer is in the way.
 
     Args:
         action: opens its own session, and may be done twice: a commit whose answer was lost is done again.
@@ -28,7 +29,7 @@ def lasting(action: Callable[[], T]) -> T:
     wait = _FIRST
     while True:
         try:
-            return action()
+            return in_turn(action)
         except Exception as error:
             if not is_outage(error) or time.monotonic() - began > LONGEST:
                 raise

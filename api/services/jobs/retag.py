@@ -12,6 +12,7 @@ from api.services import Progress, Services
 from api.services.datasets import to_suggestion_record
 from api.services.indexing import index_datasets
 from api.services.jobs.lasting import lasting
+from api.services.suggesting import suggest_each
 from models.base import now
 from models.job_dispatch import job_of_chunk
 from models.job_state import JobRow, find_job
@@ -33,7 +34,7 @@ from models.jobs import (
     settle_chunk,
 )
 from models.tagging import SuggestionRecord, store_suggestions
-from tagger import DatasetMetadata, Suggestion
+from tagger import DatasetMetadata
 
 KIND = "retag"
 CHUNK = 500
@@ -202,7 +203,7 @@ def _write(services: Services, claim: Claim, made: _Tagged, counts: Counter[str]
 def _tag(services: Services, items: Sequence[Item]) -> _Tagged:
     """Suggestions for the datasets of a chunk; one that cannot be tagged costs no other."""
     readable, failures = _read(items)
-    suggestions = _suggest(services, [metadata for _, metadata in readable])
+    suggestions = suggest_each(services.tagger, [metadata for _, metadata in readable])
     counts: Counter[str] = Counter({TAGGED: 0, CHANGED: 0, MISMATCHED: 0})
     records, done = [], []
     for (item, _), suggestion in zip(readable, suggestions, strict=True):
@@ -227,21 +228,6 @@ def _read(items: Sequence[Item]) -> tuple[list[tuple[Item, DatasetMetadata]], di
         except ValidationError as error:
             failures[item.dataset_id] = f"詮釋資料不符規定：{error.error_count()} 處"
     return readable, failures
-
-
-def _suggest(services: Services, batch: Sequence[DatasetMetadata]) -> list[Suggestion | str]:
-    """A suggestion for each, or why there is none."""
-    try:
-        return list(services.tagger.suggest_batch(batch))
-    except Exception:
-        log.exception("batch_failed", size=len(batch))
-    found: list[Suggestion | str] = []
-    for metadata in batch:
-        try:
-            found.append(services.tagger.suggest(metadata))
-        except Exception as error:  # one dataset must not cost the others
-            found.append(f"無法標註：{type(error).__name__}")
-    return found
 
 
 class Difference(NamedTuple):

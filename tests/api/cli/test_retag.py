@@ -1,6 +1,7 @@
 """`tagger retag`: what it says and what it leaves."""
 
 import json
+import zipfile
 from pathlib import Path
 
 from tests.api.cli.conftest import Run
@@ -40,3 +41,52 @@ def test_what_is_wrong_is_said(run: Run, tmp_path: Path) -> None:
     unknown = run("retag", "--resume", "999")
     assert (unknown.returncode, "沒有編號 999" in unknown.stderr) == (1, True)
     assert run("retag", "--category", "Z99").returncode == 2
+
+
+def test_only_what_changed_is_tagged_again(run: Run, tmp_path: Path) -> None:
+    _imported(run, tmp_path)
+    assert json.loads(run("retag", "--changed", "--json").stdout)["tagged"] == 2
+    nothing = json.loads(run("retag", "--changed", "--json").stdout)
+    assert (nothing["datasets"], nothing["state"]) == (0, "done")
+    line = {"identifier": "B", "title": "公車站牌位置", "publisher": "交通部", "categoryCode": "A00"}
+    (tmp_path / "changed.jsonl").write_text(json.dumps(line, ensure_ascii=False), encoding="utf-8")
+    assert run("import", "changed.jsonl", "--partial").returncode == 0
+    preview = json.loads(run("retag", "--changed", "--dry-run", "--json").stdout)
+    assert (preview["datasets"], preview["tagged"]) == (1, 1)
+    changed = json.loads(run("retag", "--changed", "--json").stdout)
+    assert (changed["datasets"], changed["tagged"], changed["unchanged"]) == (1, 1, 0)
+
+
+def test_what_a_search_finds_is_tagged(run: Run, tmp_path: Path) -> None:
+    _imported(run, tmp_path)
+    found = json.loads(run("retag", "--query", "公車", "--json").stdout)
+    assert (found["datasets"], found["tagged"]) == (1, 1)
+    assert json.loads(run("retag", "--query", "職業災害 -統計", "--json").stdout)["datasets"] == 0
+    unreadable = run("retag", "--query", "字" * 300)
+    assert (unreadable.returncode, "--query" in unreadable.stderr) == (2, True)
+
+
+def test_a_report_is_a_workbook_too(run: Run, tmp_path: Path) -> None:
+    _imported(run, tmp_path)
+    assert run("retag", "--all", "--xlsx", "report.xlsx").returncode == 0
+    with zipfile.ZipFile(tmp_path / "report.xlsx") as book:
+        texts = book.read("xl/sharedStrings.xml").decode()
+    assert "新增疑似分類不符" in texts
+
+
+def test_what_contradicts_itself_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "ids.txt").write_text("A\n", encoding="utf-8")
+    for arguments, told in (
+        (("--changed", "--again"), "--again"),
+        (("--query", "a", "--ids", "ids.txt"), "--ids"),
+        (("--resume", "1", "--all"), "--resume"),
+        (("--all", "--engine", "celery"), "TAGGER_BROKER_URL"),
+    ):
+        refused = run("retag", *arguments)
+        assert (refused.returncode, told in refused.stderr) == (2, True), arguments
+    assert run("worker", "--engine", "celery").returncode == 2
+
+
+def test_a_worker_does_what_waits_and_ends(run: Run, tmp_path: Path) -> None:
+    _imported(run, tmp_path)
+    assert run("worker", "--once", "--workers", "1").returncode == 0
