@@ -57,8 +57,10 @@ def _remove_metrics() -> None:
 
 
 def post_fork(_server: Any, worker: Any) -> None:
-    """A worker must not use the connections of the process it was forked from."""
-    worker.app.wsgi().extensions["services"].database.dispose()
+    """A worker must not use the connections of the process it was forked from; its streams end when it is to end."""
+    extensions = worker.app.wsgi().extensions
+    extensions["services"].database.dispose()
+    extensions["job_streams"].serving = lambda: worker.alive
 
 
 def child_exit(_server: Any, worker: Any) -> None:
