@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.dataset import Dataset
 from models.job import ENDED, FAILED, Job, JobChunk, JobFailure
+from models.job_listing import extents_of
 
 
 class JobRow(NamedTuple):
@@ -51,18 +52,8 @@ def sums_of(session: Session, job_id: int, names: Sequence[str] = ()) -> Sums:
     Args:
         names: of what the chunks counted.
     """
-    counted = [func.coalesce(func.sum(JobChunk.counts[name].as_integer()), 0) for name in names]
-    rows = session.execute(
-        select(JobChunk.state, func.count(), func.sum(JobChunk.size), *counted)
-        .where(JobChunk.job_id == job_id)
-        .group_by(JobChunk.state)
-    ).all()
-    counts = dict.fromkeys(names, 0)
-    for row in rows:
-        for name, count in zip(names, row[3:], strict=True):
-            counts[name] += int(count)
-    settled = sum(int(row[2]) for row in rows if row[0] in ENDED)
-    return Sums(settled, {row[0]: row[1] for row in rows}, counts)
+    extent = extents_of(session, [job_id], names)[job_id]
+    return Sums(sum(extent.datasets.get(state, 0) for state in ENDED), extent.chunks, extent.counts)
 
 
 def failures_of(session: Session, job_id: int, limit: int) -> list[tuple[str, str]]:
