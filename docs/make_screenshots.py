@@ -17,8 +17,9 @@ from api.cli.demo_command import CATALOGUE  # noqa: E402
 from api.config import Settings  # noqa: E402
 from api.readers import read_catalogue  # noqa: E402
 from api.services import Services  # noqa: E402
-from api.services.accounts import create_account  # noqa: E402
+from api.services.accounts import accounts, create_account  # noqa: E402
 from api.services.importing import import_catalogue  # noqa: E402
+from api.services.jobs.retag import RetagAsked, make_retag, run_next  # noqa: E402
 from api.services.migrating import migrate  # noqa: E402
 from api.services.retagging import retag_all  # noqa: E402
 from tests.api.review.browser import SIZES, served  # noqa: E402
@@ -26,16 +27,18 @@ from tests.api.review.browser import SIZES, served  # noqa: E402
 PICTURES = ROOT / "docs" / "screenshots"
 _PASSWORD = "only for the pictures"  # noqa: S105
 _DECIDED = 6
+_CHUNK = 8
 
 
 def store(address: str) -> Services:
-    """The demonstration catalogue, tagged, with a reviewer."""
+    """The demonstration catalogue, tagged, with a reviewer and an administrator."""
     services = Services(Settings(database_url=address, random_share=0, second_share=0))
     migrate(services)
     rows = read_catalogue(CATALOGUE)
     import_catalogue(services, rows, on_problem=print, progress=lambda done: None)
     retag_all(services, lambda done, total: None)
     create_account(services, "wang", "王小姐", "reviewer", password=_PASSWORD)
+    create_account(services, "lin", "林先生", "administrator", password=_PASSWORD)
     return services
 
 
@@ -61,9 +64,34 @@ def take(page: Page, size: str) -> None:
         _save(page, f"{name}-{size}")
 
 
+def take_jobs(services: Services, page: Page, size: str) -> None:
+    """Take the pictures of a job that goes on, and of what only administrators can do."""
+    [administrator] = [one for one in accounts(services) if one.name == "lin"]
+    job_id = make_retag(services, RetagAsked(again=True), administrator.id, _CHUNK)
+    for _ in range(3):
+        run_next(services, job_id)
+    for name, path in {
+        "job": f"/review/jobs/{job_id}",
+        "jobs": "/review/jobs",
+        "job-new": "/review/jobs/new?mode=again",
+    }.items():
+        page.goto(path)
+        _save(page, f"{name}-{size}")
+    while run_next(services, job_id) is not None:
+        pass
+
+
 def _save(page: Page, name: str) -> None:
     whole = name.startswith("dashboard")
     page.screenshot(path=PICTURES / f"{name}.png", caret="initial", full_page=whole)
+
+
+def _sign_in(page: Page, name: str) -> None:
+    page.goto("/sign-in")
+    page.fill("#name", name)
+    page.fill("#password", _PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("/")
 
 
 def main() -> None:
@@ -79,12 +107,10 @@ def main() -> None:
                     base_url=address, viewport={"width": width, "height": height}, locale="zh-TW"
                 )
                 page = context.new_page()
-                page.goto("/sign-in")
-                page.fill("#name", "wang")
-                page.fill("#password", _PASSWORD)
-                page.keyboard.press("Enter")
-                page.wait_for_selector("form.account")
+                _sign_in(page, "wang")
                 take(page, size)
+                _sign_in(page, "lin")
+                take_jobs(services, page, size)
         browser.close()
         services.database.engine.dispose()
 

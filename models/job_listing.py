@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.account import Account
 from models.dataset import Dataset, DatasetRevision
 from models.job import CANCELLED, DONE, ENDED, FAILED, Job, JobChunk, JobFailure
-from models.jobs import Wanted
+from models.job_items import Wanted, conditions, untagged_by
 from models.suggestion import StoredSuggestion
 
 _LISTED = 5_000
@@ -22,6 +22,7 @@ class ListedJob(NamedTuple):
     Attributes:
         before: datasets that were settled when it was opened again; 0 in its first run.
         asked_by: the name to show of the account that asked for it; None where nobody did.
+        by_list: whether it is about certain datasets rather than all that fit.
     """
 
     id: int
@@ -35,6 +36,7 @@ class ListedJob(NamedTuple):
     started_at: datetime | None
     finished_at: datetime | None
     asked_by: str | None
+    by_list: bool
 
 
 class Extent(NamedTuple):
@@ -55,6 +57,7 @@ class Failure(NamedTuple):
 
 
 def _jobs() -> Select[*tuple[Any, ...]]:
+    first = select(JobChunk.id).where(JobChunk.job_id == Job.id, JobChunk.number == 0)
     return select(
         Job.id,
         Job.kind,
@@ -67,6 +70,7 @@ def _jobs() -> Select[*tuple[Any, ...]]:
         Job.started_at,
         Job.finished_at,
         Account.display_name,
+        first.where(JobChunk.dataset_ids.is_not(None)).exists(),
     ).outerjoin(Account, Account.id == Job.account_id)
 
 
@@ -100,7 +104,7 @@ def count_open_jobs(session: Session) -> int:
 
 def count_wanted(session: Session, wanted: Wanted, model_version_id: int) -> tuple[int, int]:
     """How many datasets a job would be about, and how many of them the model has not tagged; in one statement."""
-    untagged = _untagged(model_version_id)
+    untagged = untagged_by(model_version_id)
     counted = select(func.count(), func.coalesce(func.sum(case((untagged, 1), else_=0)), 0))
     found = session.execute(_wanted(counted, wanted, untagged)).one()
     return int(found[0]), int(found[1])
@@ -111,16 +115,12 @@ def keys_wanted(
 ) -> list[int]:
     """Those of a list of datasets that fit the filters, in a statement for every few thousand."""
     ordered = sorted(set(dataset_ids))
-    chosen = _wanted(select(Dataset.id), wanted, _untagged(model_version_id)).order_by(Dataset.id)
+    chosen = _wanted(select(Dataset.id), wanted, untagged_by(model_version_id)).order_by(Dataset.id)
     return [
         key
         for start in range(0, len(ordered), _LISTED)
         for key in session.scalars(chosen.where(Dataset.id.in_(ordered[start : start + _LISTED])))
     ]
-
-
-def _untagged(model_version_id: int) -> ColumnElement[bool]:
-    return StoredSuggestion.model_version_id.is_distinct_from(model_version_id)
 
 
 def _wanted(
@@ -133,10 +133,7 @@ def _wanted(
     )
     if wanted.publisher is not None or wanted.category_code is not None:
         chosen = chosen.join(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id)
-    if wanted.publisher is not None:
-        chosen = chosen.where(DatasetRevision.publisher == wanted.publisher)
-    if wanted.category_code is not None:
-        chosen = chosen.where(DatasetRevision.category_code == wanted.category_code)
+    chosen = chosen.where(*conditions(wanted))
     return chosen.where(untagged) if wanted.changed else chosen
 
 
@@ -183,15 +180,8 @@ def has_undone(session: Session, job_id: int) -> bool:
     return bool(session.scalars(select(chunks.exists() | failures.exists())).one())
 
 
-def hand_to_workers(session: Session, job_id: int, parameters: dict[str, Any], before: int) -> None:
-    """Let workers take a job up that was opened again, whoever made it.
-
-    Args:
-        before: datasets that are settled already, so that nobody counts them as this run's.
-    """
+def count_from(session: Session, job_id: int, before: int) -> None:
+    """Say how many datasets of a job were settled when it was opened again, so that nobody counts them as this run's."""
     session.execute(
-        update(Job)
-        .where(Job.id == job_id)
-        .values(parameters={**parameters, "forWorkers": True}, done=before)
-        .execution_options(synchronize_session=False)
+        update(Job).where(Job.id == job_id).values(done=before).execution_options(synchronize_session=False)
     )

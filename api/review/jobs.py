@@ -19,6 +19,7 @@ from api.services.accounts import Person
 from api.services.jobs.control import SHOWN, Preview, job_failures
 from api.services.jobs.watching import JobState
 from api.v1.job_schemas import JobIn, JobsQuery
+from api.v1.job_shapes import parameters_of
 from api.v1.jobs import ROLE, cancelled, found_job, listed, previewed, retried, started
 from api.validation import input_errors, messages_by_field
 from models.base import now
@@ -213,7 +214,7 @@ def _words(person: Person) -> dict[str, Any]:
         "state_names": STATE_NAMES,
         "chunk_names": CHUNK_NAMES,
         "count_names": COUNT_NAMES,
-        "in_words": in_words,
+        "about_job": lambda job: in_words(dict(parameters_of(job))),
         "duration": duration,
     }
 

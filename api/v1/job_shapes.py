@@ -29,7 +29,7 @@ def job_summary(state: JobState) -> JobSummary:
         id=job.id,
         kind="retag",
         state=cast(State, job.state),
-        parameters=_parameters(job),
+        parameters=parameters_of(job),
         requestedBy=job.asked_by,
         createdAt=job.created_at,
         startedAt=job.started_at,
@@ -58,15 +58,17 @@ def job_summary(state: JobState) -> JobSummary:
     )
 
 
-def _parameters(job: ListedJob) -> JobParameters:
+def parameters_of(job: ListedJob) -> JobParameters:
+    """What was asked; a job of the command line does not say by itself whether its datasets were listed."""
     asked = job.parameters
+    listed = job.total if job.by_list and not asked.get("query") else None
     return JobParameters(
         publisher=asked.get("publisher"),
         categoryCode=asked.get("categoryCode"),
         query=asked.get("query"),
         changed=bool(asked.get("changed")),
         again=bool(asked.get("again")),
-        listed=asked.get("listed"),
+        listed=asked.get("listed", listed),
         modelVersion=asked["modelVersion"],
     )
 

@@ -16,12 +16,13 @@ from models.base import now
 from models.idempotency import Done, RequestKey, claim, remember
 from models.job import DONE, ENDED
 from models.job import FAILED as GIVEN_UP
+from models.job_items import Wanted
 from models.job_listing import (
     Failure,
+    count_from,
     count_open_jobs,
     count_wanted,
     extents_of,
-    hand_to_workers,
     has_undone,
     keys_wanted,
     list_failures,
@@ -29,7 +30,7 @@ from models.job_listing import (
     listed_job,
 )
 from models.job_state import failed_chunks, find_job
-from models.jobs import Wanted, add_job, cancel_job, cut_list, cut_range, end_job, reopen_job
+from models.jobs import add_job, cancel_job, cut_list, cut_range, end_job, reopen_job
 from models.themes import datasets_called
 
 MOST_OPEN = 100
@@ -253,7 +254,7 @@ def retry(services: Services, job_id: int) -> bool:
             raise WrongModel(job.parameters["modelVersion"])
         if not has_undone(session, job_id):
             return True
-        reopen_job(session, job_id)
+        reopen_job(session, job_id, {**job.parameters, "forWorkers": True})
         settled = extents_of(session, [job_id], ())[job_id].datasets.get(DONE, 0)
-        hand_to_workers(session, job_id, job.parameters, settled)
+        count_from(session, job_id, settled)
     return True

@@ -13,8 +13,11 @@ from api.services import Services
 from api.services.accounts import Person
 from api.services.jobs import control
 from api.services.jobs.local import work
+from api.services.jobs.retag import KIND, RetagAsked, make_retag
+from api.services.retagging import known_datasets
 from api.v1.job_schemas import JobOut, JobPage
 from models.catalogue import Record, store_records
+from models.job_dispatch import open_jobs
 from tests.api.job_requests import NUMBERS, made, nobody, put, put_broken
 from tests.api.people import bearer, make_person, signed_in_client
 
@@ -116,6 +119,26 @@ def test_what_is_wrong_with_a_request_is_told_and_nothing_ismade(
     assert [one["pointer"] for one in answer.get_json()["errors"]] == [pointer]
     assert says in answer.get_json()["errors"][0]["detail"]
     assert client.get("/v1/jobs", headers=headers).get_json() == {"jobs": [], "next": None}
+
+
+def test_a_job_of_the_command_line_says_what_it_is_about_and_is_handed_to_workers_when_tried_again(
+    client: FlaskClient, services: Services, headers: dict[str, str]
+) -> None:
+    put(services, 3)
+    keys, _ = known_datasets(services, [f"D-{next(NUMBERS) - 1}"])
+    whole = make_retag(services, RetagAsked(), for_workers=False)
+    listed = make_retag(services, RetagAsked(dataset_ids=tuple(keys)), for_workers=False)
+    shown = client.get("/v1/jobs", headers=headers).get_json()["jobs"]
+    assert [(one["id"], one["parameters"]["listed"], one["requestedBy"]) for one in shown] == [
+        (listed, 1, None),
+        (whole, None, None),
+    ]
+    with services.database.reading() as session:
+        assert open_jobs(session, KIND, services.tagger.model_version) == []
+    for action in ("cancel", "retry"):
+        assert client.post(f"/v1/jobs/{whole}/{action}", headers=headers).status_code == 200
+    with services.database.reading() as session:
+        assert open_jobs(session, KIND, services.tagger.model_version) == [whole]
 
 
 def test_each_unknown_identifier_is_named(
