@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         alias="TAGGER_WEBHOOK_HOSTS",
         description="Hosts, with commas between, that webhooks may reach in the inner network and by http",
     )
+    sync_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (),
+        alias="TAGGER_SYNC_HOSTS",
+        description="Hosts, with commas between, that tagger sync may fetch from in the inner network and by http",
+    )
     broker_url: str | None = Field(
         None,
         pattern=r"^(redis|rediss|amqp|amqps)://",

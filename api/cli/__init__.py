@@ -10,6 +10,7 @@ from tagger.version import __version__
 _COMMANDS = {
     "suggest": "為 JSONL 的每筆資料集建議服務分類與語意標籤",
     "import": "匯入目錄檔（平臺匯出的 CSV、JSON、XML，或標準名稱的 JSONL）",
+    "sync": "由網址取得目錄或每日變動檔並匯入",
     "export": "將目錄輸出為 DCAT 或國家標準的欄位格式",
     "vocabulary": "輸出或匯入語意標籤的詞彙（SKOS）",
     "ckan": "讀取 CKAN 平臺，並將核可的語意標籤寫回",

@@ -1,12 +1,11 @@
 """What `tagger import` and `tagger sync` share: options, progress, and the report of what changed."""
 
-import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import orjson
 
 from api.cli.output import progress_bar, whole_file
 from api.readers import CatalogueError, RowProblem
@@ -90,8 +89,7 @@ def _say(problem: RowProblem) -> None:
 
 def _show(report: UpdateReport, *, as_json: bool) -> None:
     if as_json:
-        json.dump(_document(report), sys.stdout, ensure_ascii=False, indent=2)
-        click.echo()
+        click.echo(orjson.dumps(_document(report)).decode())
         return
     click.echo(_sentence(report))
     for name, count in report.done.fields.items():
@@ -129,8 +127,8 @@ def _document(report: UpdateReport) -> dict[str, Any]:
     document = {
         "source": report.source,
         "kind": report.kind,
-        "startedAt": report.started_at.isoformat(),
-        "finishedAt": report.finished_at.isoformat(),
+        "startedAt": report.started_at,
+        "finishedAt": report.finished_at,
         **{name: value for name, value in done._asdict().items() if name != "fields"},
         "changedFields": dict(done.fields),
         "changes": [

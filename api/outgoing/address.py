@@ -14,6 +14,8 @@ _RESERVED = tuple(
     ipaddress.ip_network(network) for network in ("192.0.0.0/24", "fec0::/10", "3fff::/20", "5f00::/16")
 )
 _LONGEST = 2_000
+WEBHOOK_HOSTS, SYNC_HOSTS = "TAGGER_WEBHOOK_HOSTS", "TAGGER_SYNC_HOSTS"
+"""The settings that list hosts of the inner network."""
 
 
 class AddressError(Exception):
@@ -37,11 +39,14 @@ class Target(NamedTuple):
     path: str
 
 
-def check_url(url: str, allowed: Collection[str] = ()) -> tuple[str, str, int, str]:
+def check_url(
+    url: str, allowed: Collection[str] = (), setting: str = WEBHOOK_HOSTS
+) -> tuple[str, str, int, str]:
     """Scheme, host, port and path of an address that may be sent to, before its name is looked up.
 
     Args:
         allowed: hosts, `name` or `name:port`, that may also be in the inner network and without https.
+        setting: where the operator lists them.
 
     Raises:
         AddressError: it is no address, carries a password, or is not https.
@@ -58,7 +63,7 @@ def check_url(url: str, allowed: Collection[str] = ()) -> tuple[str, str, int, s
         raise AddressError("網址不可含帳號密碼。")
     port = _PORTS[parts.scheme] if port is None else port
     if parts.scheme != "https" and not is_allowed(host, port, allowed):
-        raise AddressError("網址必須是 https；內部網路的主機請由管理者列入 TAGGER_WEBHOOK_HOSTS。")
+        raise AddressError(f"網址必須是 https；內部網路的主機請由管理者列入 {setting}。")
     path = parts.path or "/"
     return parts.scheme, host, port, f"{path}?{parts.query}" if parts.query else path
 
@@ -69,13 +74,13 @@ def is_allowed(host: str, port: int, allowed: Collection[str]) -> bool:
     return host in listed or f"{host}:{port}" in listed
 
 
-def resolve(url: str, allowed: Collection[str] = ()) -> Target:
-    """Look an address's name up, once, and say where to connect.
+def resolve(url: str, allowed: Collection[str] = (), setting: str = WEBHOOK_HOSTS) -> Target:
+    """Look an address's name up, once, and say where to connect; arguments as for `check_url`.
 
     Raises:
         AddressError: as `check_url`; or the name is unknown, or any of its addresses is not public.
     """
-    scheme, host, port, path = check_url(url, allowed)
+    scheme, host, port, path = check_url(url, allowed, setting)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -84,9 +89,7 @@ def resolve(url: str, allowed: Collection[str] = ()) -> Target:
     if not is_allowed(host, port, allowed):
         for address in addresses:
             if not is_public(ipaddress.ip_address(address)):
-                raise AddressError(
-                    f"主機「{host}」位於內部網路，不能傳送；需要時請由管理者列入 TAGGER_WEBHOOK_HOSTS。"
-                )
+                raise AddressError(f"主機「{host}」位於內部網路，不能連線；需要時請由管理者列入 {setting}。")
     return Target(scheme, host, port, addresses[0], path)
 
 

@@ -1,19 +1,15 @@
 """Sending one message to one webhook."""
 
-import contextlib
 import http.client
-import socket
-import ssl
-import threading
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from standardwebhooks import Webhook
 
-from api.outgoing.address import AddressError, Target, resolve
+from api.outgoing.address import AddressError, resolve
+from api.outgoing.connection import connected
 from models.base import now
 from models.webhooks import DeliveryRow, WebhookRow
 from tagger.version import __version__
@@ -59,43 +55,15 @@ def send(webhook: WebhookRow, delivery: DeliveryRow, at: datetime, allowed: Coll
         "webhook-signature": Webhook(webhook.secret).sign(delivery.message_id, at, delivery.body),
     }
     try:
-        with _connected(target) as connection:
-            connection.request("POST", target.path, delivery.body.encode(), headers)
-            answer = connection.getresponse()
+        with connected(target, _SECONDS, _DEADLINE) as connection:
+            connection.http.request("POST", target.path, delivery.body.encode(), headers)
+            answer = connection.http.getresponse()
             status, wait = answer.status, _wait(answer.headers.get("Retry-After"))
     except (OSError, http.client.HTTPException, ValueError) as error:
         return Attempt(f"無法連線（{type(error).__name__}）")
     if 200 <= status < 300:
         return Attempt()
     return Attempt(f"對方回覆 {status}", wait, gone=status == _GONE)
-
-
-@contextmanager
-def _connected(target: Target) -> Iterator[http.client.HTTPConnection]:
-    """A connection to the address that was looked up; the certificate must be the name's.
-
-    It is cut when the deadline has passed: a receiver that sends a byte now and then holds nobody up.
-    """
-    raw = socket.create_connection((target.address, target.port), timeout=_SECONDS)
-    with contextlib.ExitStack() as stack:
-        stack.callback(raw.close)
-        cut = threading.Timer(_DEADLINE, _cut, (raw,))
-        cut.daemon = True
-        cut.start()
-        stack.callback(cut.cancel)
-        connection = http.client.HTTPConnection(target.host, target.port, timeout=_SECONDS)
-        connection.sock = raw
-        if target.scheme == "https":
-            connection.default_port = http.client.HTTPS_PORT
-            # A server that holds the address but not the name is another one.
-            connection.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=target.host)
-            stack.callback(connection.sock.close)
-        yield connection
-
-
-def _cut(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _wait(asked: str | None) -> timedelta | None:

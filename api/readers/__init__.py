@@ -23,7 +23,9 @@ from api.readers.source import open_source
 __all__ = ["CatalogueError", "CatalogueRow", "Entry", "RowProblem", "Withdrawal", "read_catalogue"]
 
 
-def read_catalogue(path: Path, *, encoding: str | None = None) -> Iterator[Entry]:
+def read_catalogue(
+    path: Path, *, encoding: str | None = None, most_bytes: int | None = None
+) -> Iterator[Entry]:
     """Each record of a catalogue file, in the file's order; one that cannot be used does not stop the others.
 
     A generator in constant memory: the file is opened when the first record is asked for, and errors of the
@@ -34,9 +36,10 @@ def read_catalogue(path: Path, *, encoding: str | None = None) -> Iterator[Entry
         path: CSV, JSON, XML or JSONL, or any of them compressed with gzip; recognised by their content.
         encoding: `utf-8`, `cp950` (also called `big5`), `big5hkscs` or `utf-16`; by default told from the
             content. A byte order mark is believed before either.
+        most_bytes: how long the file may be, decompressed; by default as long as it is.
 
     Raises:
         CatalogueError: the file, or what is left of it, cannot be used.
     """
-    with open_source(path, encoding) as source:
+    with open_source(path, encoding, most_bytes) as source:
         yield from reader_for(source)(source)

@@ -36,10 +36,12 @@ _ENCODINGS = {
 
 
 class _Meter(io.RawIOBase):
-    """Bytes of one file, counted for each record; every failure to read becomes a `CatalogueError`."""
+    """Bytes of one file, counted for each record and in all; every failure to read is a `CatalogueError`."""
 
-    def __init__(self, stream: io.BufferedIOBase) -> None:
+    def __init__(self, stream: io.BufferedIOBase, most_bytes: int | None) -> None:
         self._stream = stream
+        self._most = most_bytes
+        self._read = 0
         self._pending = b""
         self.records = 0
         self.since_record = 0
@@ -62,6 +64,9 @@ class _Meter(io.RawIOBase):
             data = self._fetch(size)
         buffer[: len(data)] = data
         self.since_record += len(data)
+        self._read += len(data)
+        if self._most is not None and self._read > self._most:
+            raise CatalogueError(f"檔案解壓縮後超過 {self._most:,} 位元組的上限，不予讀取。")
         if self.since_record > RECORD_BYTES:
             raise CatalogueError(
                 f"第 {self.records + 1} 筆超過 {RECORD_BYTES // 1024**2} MB 的上限，無法讀取。"
@@ -100,8 +105,11 @@ class Source(NamedTuple):
 
 
 @contextmanager
-def open_source(path: Path, encoding: str | None) -> Iterator[Source]:
+def open_source(path: Path, encoding: str | None, most_bytes: int | None = None) -> Iterator[Source]:
     """Open a catalogue, plain or gzip, in the encoding given or else in the one its content shows.
+
+    Args:
+        most_bytes: how long it may be, decompressed; reading more is an error. None for no limit.
 
     Raises:
         CatalogueError: the file cannot be opened, is empty or a ZIP, or the encoding is none that we read.
@@ -113,7 +121,7 @@ def open_source(path: Path, encoding: str | None) -> Iterator[Source]:
         reason = f"無法開啟檔案 {path.name}（{error.strerror}），請檢查路徑與讀取權限。"
         raise CatalogueError(reason) from None
     with file:
-        meter = _Meter(_unpacked(file))
+        meter = _Meter(_unpacked(file), most_bytes)
         preview = meter.preview(HEAD_BYTES)
         if preview.startswith(_ZIP):
             raise CatalogueError("這是 ZIP 壓縮檔或試算表（XLSX、ODS）。請解壓縮，或另存為 CSV 後再試。")

@@ -37,6 +37,7 @@ class Asked(NamedTuple):
 
     Attributes:
         encoding: of the file; None to tell it from the content.
+        most_bytes: how long the file may be, decompressed; None for no limit.
         part: the file is not the whole catalogue.
         replace: a record is stored as it is: what it leaves empty is cleared.
         force: a snapshot is taken however small it is.
@@ -44,10 +45,16 @@ class Asked(NamedTuple):
     """
 
     encoding: str | None = None
+    most_bytes: int | None = None
     part: bool = False
     replace: bool = False
     force: bool = False
     withdraw_unnamed: bool = False
+
+    @property
+    def options(self) -> dict[str, bool]:
+        """What of it decides how the store looks afterwards, for the history."""
+        return {"part": self.part, "replace": self.replace, "withdrawUnnamed": self.withdraw_unnamed}
 
 
 class Look(NamedTuple):
@@ -123,7 +130,9 @@ def look_through(path: Path, asked: Asked, progress: Callable[[int], None]) -> L
     """
     rows = failed = nameless = 0
     is_change = False
-    for rows, entry in enumerate(read_catalogue(path, encoding=asked.encoding), 1):
+    for rows, entry in enumerate(
+        read_catalogue(path, encoding=asked.encoding, most_bytes=asked.most_bytes), 1
+    ):
         if isinstance(entry, Withdrawal):
             is_change = True
         else:
@@ -192,11 +201,10 @@ def take(
         progress: called with how many rows are done.
     """
     started_at = now()
-    options = {"part": asked.part, "replace": asked.replace, "withdrawUnnamed": asked.withdraw_unnamed}
     with services.database.writing() as session:
-        import_id = begin_import(session, origin.source, look.kind, options, look.usable)
+        import_id = begin_import(session, origin.source, look.kind, asked.options, look.usable)
     taking = Taking(not asked.replace, journal.change, import_id if look.kind == SNAPSHOT else None)
-    rows = read_catalogue(path, encoding=asked.encoding)
+    rows = read_catalogue(path, encoding=asked.encoding, most_bytes=asked.most_bytes)
     done = import_catalogue(services, rows, journal.problem, progress, taking)
     if look.kind == SNAPSHOT:
         _unnamed(services, import_id, journal, withdrawn=asked.withdraw_unnamed)
