@@ -85,8 +85,7 @@ def one(job_id: int) -> str:
 @blueprint.post("/review/jobs/<int(max=9223372036854775807):job_id>/cancel")
 def cancel(job_id: int) -> ResponseReturnValue:
     """Cancel a job."""
-    signed_in(ROLE)
-    cancelled(job_id)
+    cancelled(signed_in(ROLE), job_id)
     return redirect(url_for("review.jobs.one", job_id=job_id), 303)
 
 
@@ -95,7 +94,7 @@ def retry(job_id: int) -> ResponseReturnValue:
     """Try again what of a job failed or was left out."""
     person = signed_in(ROLE)
     try:
-        retried(job_id)
+        retried(person, job_id)
     except ProblemException as error:
         if error.kind != "job-model-changed":
             raise
@@ -111,7 +110,7 @@ def ask() -> ResponseReturnValue:
         return _form(person)
     try:
         wanted = _wanted()
-        return _form(person, wanted, previewed(wanted))
+        return _form(person, wanted, previewed(person, wanted))
     except ProblemException as error:
         return _refused(person, error)
     except ValidationError as error:
@@ -155,7 +154,7 @@ def _key(wanted: JobIn) -> RequestKey | None:
 
 
 def _refused(person: Person, error: ProblemException) -> ResponseReturnValue:
-    if error.kind not in ("invalid-input", "too-many-jobs", "idempotency-key-reused"):
+    if error.kind not in ("invalid-input", "too-many-jobs", "idempotency-key-reused", "forbidden"):
         raise error
     errors = messages_by_field(error.errors) or {"": error.document["detail"]}
     return _form(person, errors=errors), error.document["status"]

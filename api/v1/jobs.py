@@ -27,6 +27,7 @@ from api.services.jobs.control import (
 )
 from api.services.jobs.retag import WrongModel
 from api.services.jobs.watching import JobState, JobWatch
+from api.services.review.deciding import OtherAgency
 from api.v1.decisions import INPUT, SIGNED_IN, json_response, request_key
 from api.v1.job_schemas import FailurePage, FailuresQuery, JobIn, JobOut, JobPage, JobsQuery
 from api.v1.job_shapes import failure_out, job_out, job_summary, tag_of
@@ -86,6 +87,8 @@ def started(person: Person, wanted: JobIn, key: RequestKey | None) -> int:
         return start_retag(services(), person, wanted.asked, key)
     except (UnknownDatasets, QueryError) as error:
         raise _unfit(error) from error
+    except OtherAgency as error:
+        raise _other_agency(person) from error
     except KeyReused as error:
         raise ProblemException("idempotency-key-reused") from error
     except TooManyJobs as error:
@@ -93,12 +96,19 @@ def started(person: Person, wanted: JobIn, key: RequestKey | None) -> int:
         raise ProblemException("too-many-jobs", detail) from error
 
 
-def previewed(wanted: JobIn) -> Preview:
+def previewed(person: Person, wanted: JobIn) -> Preview:
     """What a job of validated input would be about. Raises ProblemException where it cannot be done."""
     try:
-        return preview(services(), wanted.asked)
+        return preview(services(), person, wanted.asked)
     except (UnknownDatasets, QueryError) as error:
         raise _unfit(error) from error
+    except OtherAgency as error:
+        raise _other_agency(person) from error
+
+
+def _other_agency(person: Person) -> ProblemException:
+    detail = f"這個帳號只能處理「{person.publisher}」的資料集，請以該機關為條件。"
+    return ProblemException("forbidden", detail)
 
 
 def _unfit(error: UnknownDatasets | QueryError) -> ProblemException:
@@ -218,14 +228,21 @@ def list_failures(job_id: int) -> Response:
 )
 def cancel_one(job_id: int) -> Response:
     """Cancel a job."""
-    signed_in(ROLE)
-    cancelled(job_id)
+    cancelled(signed_in(ROLE), job_id)
     return _respond(job_id, 200)
 
 
-def cancelled(job_id: int) -> None:
-    """Cancel a job that has not ended. Raises ProblemException 404 where there is none."""
-    if not cancel(services(), job_id):
+def cancelled(person: Person, job_id: int) -> None:
+    """Cancel a job that has not ended.
+
+    Raises:
+        ProblemException: 404 where there is no such job, 403 where it is not for this person to cancel.
+    """
+    try:
+        found = cancel(services(), person, job_id)
+    except OtherAgency as error:
+        raise _other_agency(person) from error
+    if not found:
         raise ProblemException("job-not-found")
 
 
@@ -241,22 +258,24 @@ def cancelled(job_id: int) -> None:
 )
 def retry_one(job_id: int) -> Response:
     """Try again what failed."""
-    signed_in(ROLE)
-    retried(job_id)
+    retried(signed_in(ROLE), job_id)
     return _respond(job_id, 200)
 
 
-def retried(job_id: int) -> None:
+def retried(person: Person, job_id: int) -> None:
     """Let what of a job failed or was left out be done again.
 
     Raises:
-        ProblemException: 404 where there is no such job, 409 where it was made for another model.
+        ProblemException: 404 where there is no such job, 409 where it was made for another model, 403 where it is
+            not for this person to do again.
     """
     try:
-        found = retry(services(), job_id)
+        found = retry(services(), person, job_id)
     except WrongModel as error:
         detail = f"這項工作是為模型 {error} 建立的，目前的模型不同；請另外要求一項新的工作。"
         raise ProblemException("job-model-changed", detail) from error
+    except OtherAgency as error:
+        raise _other_agency(person) from error
     if not found:
         raise ProblemException("job-not-found")
 

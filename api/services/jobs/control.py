@@ -12,6 +12,7 @@ from api.services.accounts import Person
 from api.services.jobs.choosing import datasets_matching
 from api.services.jobs.retag import CHUNK, KIND, WrongModel
 from api.services.jobs.watching import JobState, JobWatch
+from api.services.review.deciding import OtherAgency
 from models.base import now
 from models.idempotency import Done, RequestKey, claim, remember
 from models.job import DONE, ENDED
@@ -112,7 +113,9 @@ def start_retag(
         QueryError: the query cannot be read.
         TooManyJobs: others have to end first.
         KeyReused: another request had this key.
+        OtherAgency: the person's account is limited to an agency, and the job would not be.
     """
+    _check_agency(person, asked.wanted.publisher)
     keys = _chosen(services, asked)
     version_id = services.model_version_id
     with services.database.writing() as session:
@@ -131,6 +134,11 @@ def start_retag(
     return job_id
 
 
+def _check_agency(person: Person, publisher: str | None) -> None:
+    if person.publisher not in (None, publisher):
+        raise OtherAgency
+
+
 def _parameters(services: Services, asked: Asked) -> dict[str, Any]:
     return {
         "publisher": asked.wanted.publisher,
@@ -144,8 +152,9 @@ def _parameters(services: Services, asked: Asked) -> dict[str, Any]:
     }
 
 
-def preview(services: Services, asked: Asked) -> Preview:
+def preview(services: Services, person: Person, asked: Asked) -> Preview:
     """How many datasets a job would be about; nothing is tagged or written. Raises as `start_retag`."""
+    _check_agency(person, asked.wanted.publisher)
     keys = _chosen(services, asked)
     if keys is not None:
         return Preview(len(keys), None)
@@ -231,25 +240,34 @@ def looks(services: Services, watch: JobWatch, job_id: int) -> Iterator[Details 
         yield found
 
 
-def cancel(services: Services, job_id: int) -> bool:
-    """Leave out what of a job has not begun; what has ended stays as it is. Whether there is such a job."""
+def cancel(services: Services, person: Person, job_id: int) -> bool:
+    """Leave out what of a job has not begun; what has ended stays as it is. Whether there is such a job.
+
+    Raises:
+        OtherAgency: the person's account is limited to an agency, and the job is not.
+    """
     with services.database.writing() as session:
         job = find_job(session, job_id)
-        if job is not None and job.state not in ENDED:
+        if job is None:
+            return False
+        _check_agency(person, job.parameters.get("publisher"))
+        if job.state not in ENDED:
             cancel_job(session, job_id, now())
-    return job is not None
+    return True
 
 
-def retry(services: Services, job_id: int) -> bool:
+def retry(services: Services, person: Person, job_id: int) -> bool:
     """Let workers do again what of a job failed or was left out; nothing where all is done. Whether there is such a job.
 
     Raises:
         WrongModel: it was made for another model than the loaded one.
+        OtherAgency: the person's account is limited to an agency, and the job is not.
     """
     with services.database.writing() as session:
         job = listed_job(session, job_id)
         if job is None:
             return False
+        _check_agency(person, job.parameters.get("publisher"))
         if job.parameters["modelVersion"] != services.tagger.model_version:
             raise WrongModel(job.parameters["modelVersion"])
         if not has_undone(session, job_id):

@@ -201,7 +201,7 @@ def test_the_pages_have_no_serious_fault_of_accessibility(
     done = start_retag(services, administrator, Asked())
     work(services, done, 1, nobody)
     cancelled = start_retag(services, administrator, Asked(again=True))
-    cancel(services, cancelled)
+    cancel(services, administrator, cancelled)
     running = start_retag(services, administrator, Asked(query="職業災害", again=True))
     run_next(services, running)
     watched = Watched(browser, address, size, scheme)

@@ -144,6 +144,18 @@ def test_too_many_jobs_are_refused_on_the_form(
     assert "取消不需要的工作" in read(answer.text).one("p", role="alert").text
 
 
+def test_who_is_limited_to_an_agency_is_told_on_the_form(app: Flask, services: Services) -> None:
+    put(services, 1, "內政部")
+    limited = signed_in_client(app, make_person(services, "moi", "administrator", "內政部"))
+    for answer in (
+        limited.get("/review/jobs/new?mode=all"),
+        limited.post("/review/jobs/new", data={"mode": "all"}),
+    ):
+        assert answer.status_code == 403
+        assert "只能處理「內政部」" in read(answer.text).one("p", role="alert").text
+    assert _started(limited, mode="all", publisher="內政部").startswith("/review/jobs/")
+
+
 def test_a_job_is_cancelled_and_gone_on_with(browser_of_root: FlaskClient, services: Services) -> None:
     put(services, 2)
     address = _started(browser_of_root, mode="all")

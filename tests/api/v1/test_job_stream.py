@@ -108,7 +108,7 @@ def test_a_look_is_skipped_while_the_store_is_away(
 
 
 def test_what_is_added_up_is_shared_but_a_state_is_never_old(
-    client: FlaskClient, services: Services, headers: dict[str, str]
+    client: FlaskClient, services: Services, headers: dict[str, str], administrator: Person
 ) -> None:
     put(services, 3)
     job = made(client, headers, all=True)
@@ -122,7 +122,7 @@ def test_what_is_added_up_is_shared_but_a_state_is_never_old(
     for _ in range(5):
         assert job_details(services, watch, job["id"]) is not None
     assert sum("sum(job_chunk.size)" in one for one in statements) == 1
-    cancel(services, job["id"])
+    cancel(services, administrator, job["id"])
     details = job_details(services, watch, job["id"])
     assert details is not None
     assert (details.state.job.state, details.state.left_out) == ("cancelled", 3)

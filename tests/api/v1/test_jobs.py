@@ -196,6 +196,26 @@ def test_only_administrators_ask_and_only_readers_of_reviews_look(
         assert (foreign.status_code, foreign.get_json()["type"]) == (403, "/problems/cross-site")
 
 
+def test_an_administrator_of_one_agency_retags_that_agency_alone(
+    client: FlaskClient, services: Services, headers: dict[str, str]
+) -> None:
+    put(services, 2)
+    put(services, 1, "內政部")
+    limited = bearer(services, make_person(services, "moi", "administrator", "內政部"))
+    assert made(client, limited, publisher="內政部", all=False)["total"] == 1
+    whole = made(client, headers, all=True)
+    for address, body in (
+        ("/v1/jobs", {"kind": "retag", "all": True}),
+        ("/v1/jobs", {"kind": "retag", "publisher": "勞動部"}),
+        (f"/v1/jobs/{whole['id']}/cancel", None),
+        (f"/v1/jobs/{whole['id']}/retry", None),
+    ):
+        refused = client.post(address, json=body, headers=limited)
+        assert (refused.status_code, refused.get_json()["type"]) == (403, "/problems/forbidden")
+        assert "內政部" in refused.get_json()["detail"]
+    assert client.get(f"/v1/jobs/{whole['id']}", headers=limited).get_json()["state"] == "waiting"
+
+
 def test_no_more_jobs_are_taken_than_anybody_can_oversee(
     client: FlaskClient, services: Services, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
