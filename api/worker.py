@@ -4,13 +4,13 @@ A message is the key of a chunk and nothing else. It is taken off the broker bef
 a killed worker leaves behind comes up again by its lease, and a message that comes twice finds nothing to do.
 """
 
+import contextlib
 import logging
 from typing import Any
 
 import structlog
 from celery import Celery, bootsteps, signals
 from kombu.entity import Queue
-from kombu.exceptions import OperationalError
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.config import Settings
@@ -75,7 +75,7 @@ def run_worker(services: Services, processes: int) -> None:
     # Two lines for each chunk say nothing that the rows do not.
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    app.steps["consumer"].add(_dispatching(services, app))
+    app.steps["consumer"].add(_dispatching(Dispatcher(services, app)))
     worker = app.Worker(
         concurrency=processes,
         pool="prefork",
@@ -87,7 +87,7 @@ def run_worker(services: Services, processes: int) -> None:
     worker.start()
 
 
-def _dispatching(services: Services, app: Celery) -> type[bootsteps.StartStopStep]:
+def _dispatching(dispatcher: "Dispatcher") -> type[bootsteps.StartStopStep]:
     """The step of the worker's main process that sends messages, between others, in one thread."""
 
     class Dispatching(bootsteps.StartStopStep):  # type: ignore[misc]
@@ -99,41 +99,73 @@ def _dispatching(services: Services, app: Celery) -> type[bootsteps.StartStopSte
 
         def start(self, parent: Any) -> None:
             # Anew with each connection to the broker.
-            self.entry = parent.timer.call_repeatedly(_EVERY, _dispatch_once, (services, app))
+            self.entry = parent.timer.call_repeatedly(_EVERY, dispatcher.round)
 
         def stop(self, parent: Any) -> None:
             if self.entry is not None:
                 self.entry.cancel()
                 self.entry = None
+            dispatcher.hang_up()
 
     return Dispatching
 
 
-def _dispatch_once(services: Services, app: Celery) -> None:
-    """One round; a store or a broker that is away costs the round, no more."""
-    queue = services.settings.broker_queue
-
-    def send(chunk_id: int) -> None:
-        app.send_task(_TASK, (chunk_id,), queue=queue, producer=producer)
-
-    try:
-        with app.producer_pool.acquire(block=True, timeout=3) as producer:
-            sent = dispatch(services, lambda: queue_length(app, queue), send)
-    except (SQLAlchemyError, OperationalError, OSError) as error:
-        log.warning("dispatch_failed", error=type(error).__name__)
-        return
-    if sent:
-        log.info("chunks_sent", sent=sent)
+class BrokerAwayError(ConnectionError):
+    """The broker cannot be used; the worker takes it for any other broken connection."""
 
 
-def queue_length(app: Celery, queue: str) -> int:
-    """How many messages wait in a queue of the broker; 0 where there is no such queue yet."""
-    with app.connection_or_acquire() as connection:
+class Dispatcher:
+    """Sends what waits over a connection of its own, made anew after any trouble."""
+
+    def __init__(self, services: Services, app: Celery) -> None:
+        self._services = services
+        self._app = app
+        self._queue = services.settings.broker_queue
+        self._connection: Any = None
+
+    def round(self) -> None:
+        """Send once. A store that is away costs the round and no more.
+
+        Raises:
+            BrokerAwayError: the worker has to connect anew. Left to itself it would wait for ever on a connection to
+                Redis that broke while all it had taken was being done, since it asks for nothing more then.
+        """
+        try:
+            sent = dispatch(self._services, self.length, self._send)
+        except SQLAlchemyError as error:
+            log.warning("dispatch_failed", error=type(error).__name__)
+            return
+        except Exception as error:
+            log.warning("dispatch_failed", error=type(error).__name__)
+            self.hang_up()
+            raise BrokerAwayError from error
+        if sent:
+            log.info("chunks_sent", sent=sent)
+
+    def length(self) -> int:
+        """How many messages wait in the queue; 0 where there is no such queue yet."""
+        connection = self._connected()
         channel = connection.channel()
         try:
-            found = channel.queue_declare(queue=queue, passive=True)
+            return int(channel.queue_declare(queue=self._queue, passive=True).message_count)
         except connection.channel_errors:
             return 0
         finally:
             channel.close()
-    return int(found.message_count)
+
+    def hang_up(self) -> None:
+        """Close the connection; the next round makes another one."""
+        broken, self._connection = self._connection, None
+        with contextlib.suppress(Exception):
+            # It may not even close.
+            broken.release()
+
+    def _send(self, chunk_id: int) -> None:
+        producer = self._app.amqp.Producer(self._connected(), auto_declare=False)
+        self._app.send_task(_TASK, (chunk_id,), queue=self._queue, producer=producer)
+
+    def _connected(self) -> Any:
+        if self._connection is None:
+            self._connection = self._app.connection_for_write()
+            self._connection.ensure_connection(max_retries=1)
+        return self._connection

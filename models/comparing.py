@@ -2,12 +2,12 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, text
+from sqlalchemy import Select, and_, func, select, text
 from sqlalchemy.orm import Session
 
 from models.dataset import Dataset, DatasetRevision
 from models.decision import Decision
-from models.jobs import Wanted
+from models.job_items import Wanted, conditions
 from models.suggestion import StoredSuggestion
 from models.tag import CATEGORY, Tag
 
@@ -59,23 +59,14 @@ def compared_rows(session: Session, wanted: Wanted, first_id: int, last_id: int)
         .outerjoin(StoredSuggestion, StoredSuggestion.id == Dataset.current_suggestion_id)
         .outerjoin(Tag, and_(Tag.dataset_id == Dataset.id, Tag.kind == CATEGORY))
         .outerjoin(Decision, Decision.id == Tag.decision_id)
-        .where(Dataset.id.between(first_id, last_id), *_conditions(wanted))
+        .where(Dataset.id.between(first_id, last_id), *conditions(wanted))
         .order_by(Dataset.id)
     )
     return [ComparedRow(*row) for row in session.execute(chosen)]
 
 
 def _wanted(chosen: Select[int], wanted: Wanted) -> Select[int]:
-    conditions = _conditions(wanted)
-    if not conditions:
+    met = conditions(wanted)
+    if not met:
         return chosen.where(Dataset.current_revision_id.is_not(None))
-    return chosen.join(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id).where(*conditions)
-
-
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.publisher is not None:
-        found.append(DatasetRevision.publisher == wanted.publisher)
-    if wanted.category_code is not None:
-        found.append(DatasetRevision.category_code == wanted.category_code)
-    return found
+    return chosen.join(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id).where(*met)

@@ -102,11 +102,18 @@ def count_open_jobs(session: Session) -> int:
     return session.scalars(select(func.count()).where(Job.state.not_in(ENDED))).one()
 
 
-def count_wanted(session: Session, wanted: Wanted, model_version_id: int) -> tuple[int, int]:
-    """How many datasets a job would be about, and how many of them the model has not tagged; in one statement."""
-    untagged = untagged_by(model_version_id)
-    counted = select(func.count(), func.coalesce(func.sum(case((untagged, 1), else_=0)), 0))
-    found = session.execute(_wanted(counted, wanted, untagged)).one()
+def count_wanted(session: Session, wanted: Wanted, model_version_id: int, most: int) -> tuple[int, int]:
+    """How many datasets a job would be about, and how many of them the model has not tagged; in one statement.
+
+    Args:
+        most: where there are more, counting ends at one more than this.
+    """
+    untagged = _untagged(model_version_id)
+    flagged = select(case((untagged, 1), else_=0).label("untagged"))
+    chosen = _wanted(flagged, wanted, untagged).limit(most + 1).subquery()
+    found = session.execute(
+        select(func.count(), func.coalesce(func.sum(chosen.c.untagged), 0)).select_from(chosen)
+    ).one()
     return int(found[0]), int(found[1])
 
 

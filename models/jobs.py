@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, case, delete, func, insert, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from models.base import now
 from models.dataset import Dataset, DatasetRevision
 from models.job import CANCELLED, DONE, ENDED, FAILED, RUNNING, WAITING, Job, JobChunk, JobFailure
+from models.job_items import Claim, Wanted, conditions, untagged_by
 from models.suggestion import StoredSuggestion
 
 MOST_ATTEMPTS = 3
@@ -18,42 +19,6 @@ MOST_ATTEMPTS = 3
 MOST_BEGUN = 10
 """So often a chunk is begun when those who work on it vanish without a word, killed by it perhaps."""
 _CUTTING_MILLISECONDS = 600_000
-
-
-class Wanted(NamedTuple):
-    """Which datasets a job is about; None asks for any.
-
-    Attributes:
-        publisher: exactly this one.
-        category_code: the declared one.
-        changed: only those whose content the model has not tagged as it now stands.
-    """
-
-    publisher: str | None = None
-    category_code: str | None = None
-    changed: bool = False
-
-
-class Claim(NamedTuple):
-    """A chunk that somebody works on; the fields are those of `models.job.JobChunk`."""
-
-    chunk_id: int
-    job_id: int
-    first_id: int
-    last_id: int
-    dataset_ids: list[int] | None
-    token: int
-
-
-class Item(NamedTuple):
-    """A dataset of a chunk: its current revision, its current suggestion if any, and whether a model made it."""
-
-    dataset_id: int
-    revision_id: int
-    content: dict[str, Any]
-    category_code: str | None
-    mismatched: bool | None
-    tagged: bool
 
 
 def add_job(session: Session, kind: str, parameters: dict[str, Any], account_id: int | None) -> int:
@@ -80,10 +45,10 @@ def cut_range(session: Session, job_id: int, wanted: Wanted, model_version_id: i
     )
     if wanted.publisher is not None or wanted.category_code is not None:
         chosen = chosen.join(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id)
-        chosen = chosen.where(*_conditions(wanted))
+        chosen = chosen.where(*conditions(wanted))
     if wanted.changed:
         chosen = chosen.outerjoin(StoredSuggestion, StoredSuggestion.id == Dataset.current_suggestion_id)
-        chosen = chosen.where(_unlike(model_version_id))
+        chosen = chosen.where(untagged_by(model_version_id))
     numbered = chosen.subquery()
     cut = select(
         literal(job_id),
@@ -124,26 +89,12 @@ def cut_list(session: Session, job_id: int, dataset_ids: Sequence[int], size: in
     return _count_total(session, job_id)
 
 
-def _unlike(model_version_id: int) -> ColumnElement[bool]:
-    """That the current revision has no suggestion, or one of another model."""
-    return StoredSuggestion.model_version_id.is_distinct_from(model_version_id)
-
-
 def _count_total(session: Session, job_id: int) -> int:
     total = session.scalars(
         select(func.coalesce(func.sum(JobChunk.size), 0)).where(JobChunk.job_id == job_id)
     ).one()
     session.execute(update(Job).where(Job.id == job_id).values(total=total))
     return int(total)
-
-
-def _conditions(wanted: Wanted) -> list[Any]:
-    found = []
-    if wanted.publisher is not None:
-        found.append(DatasetRevision.publisher == wanted.publisher)
-    if wanted.category_code is not None:
-        found.append(DatasetRevision.category_code == wanted.category_code)
-    return found
 
 
 def claim_next(session: Session, job_id: int, at: datetime, until: datetime) -> Claim | None:
@@ -213,63 +164,6 @@ def holds(session: Session, claim: Claim) -> bool:
         select(JobChunk.token, JobChunk.state).where(JobChunk.id == claim.chunk_id).with_for_update()
     ).one_or_none()
     return found is not None and found[0] == claim.token and found[1] == RUNNING
-
-
-def items_of(
-    session: Session, claim: Claim, wanted: Wanted, model_version_id: int, since: datetime
-) -> list[Item]:
-    """The datasets of a chunk as they stand now, in one statement.
-
-    Args:
-        since: when the job was made; what was tagged later still belongs to it.
-    """
-    chosen = _items(wanted).where(Dataset.id.between(claim.first_id, claim.last_id))
-    if wanted.changed:
-        chosen = chosen.where(_unlike(model_version_id) | (StoredSuggestion.created_at >= since))
-    if claim.dataset_ids is not None:
-        chosen = chosen.where(Dataset.id.in_(claim.dataset_ids))
-    return [
-        Item(row[0], row[1], row[2], row[3], row[4], row[5] == model_version_id)
-        for row in session.execute(chosen)
-    ]
-
-
-def items_after(
-    session: Session,
-    wanted: Wanted,
-    dataset_ids: Sequence[int] | None,
-    model_version_id: int,
-    after_id: int,
-    limit: int,
-) -> list[Item]:
-    """The next wanted datasets in the order of their keys, in one statement."""
-    chosen = _items(wanted).where(Dataset.id > after_id).limit(limit)
-    if wanted.changed:
-        chosen = chosen.where(_unlike(model_version_id))
-    if dataset_ids is not None:
-        following = sorted(key for key in dataset_ids if key > after_id)[:limit]
-        chosen = chosen.where(Dataset.id.in_(following))
-    return [
-        Item(row[0], row[1], row[2], row[3], row[4], row[5] == model_version_id)
-        for row in session.execute(chosen)
-    ]
-
-
-def _items(wanted: Wanted) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Dataset.id,
-            DatasetRevision.id,
-            DatasetRevision.content,
-            StoredSuggestion.category_code,
-            StoredSuggestion.mismatched,
-            StoredSuggestion.model_version_id,
-        )
-        .join(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id)
-        .outerjoin(StoredSuggestion, StoredSuggestion.id == Dataset.current_suggestion_id)
-        .where(*_conditions(wanted))
-        .order_by(Dataset.id)
-    )
 
 
 def settle_chunk(

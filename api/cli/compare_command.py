@@ -18,7 +18,7 @@ from api.logs import configure_logs
 from api.reports.comparison_workbook import write_comparison
 from api.services.comparing import EXAMPLES, Candidate, CrewLost, FileSource, Source, StoreSource, prepared
 from api.services.comparing.views import document
-from models.jobs import Wanted
+from models.job_items import Wanted
 from tagger import Tagger
 from tagger.categories import category_names
 from tagger.weights import ModelError

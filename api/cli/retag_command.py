@@ -38,7 +38,7 @@ from api.services.retagging import (
     reopen_retag,
     watch_retag,
 )
-from models.jobs import Wanted
+from models.job_items import Wanted
 from tagger.categories import category_names
 from tagger.retrieval.syntax import QueryError
 

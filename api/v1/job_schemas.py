@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from api.services.jobs.control import Asked
 from api.v1.theme_schemas import without_controls
 from api.validation import STORED_IDENTIFIER
-from models.jobs import Wanted
+from models.job_items import Wanted
 from tagger.metadata import CategoryCode
 
 MOST_LISTED = 10_000

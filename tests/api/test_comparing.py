@@ -24,7 +24,7 @@ from api.services.datasets import to_suggestion_record
 from models.base import Base
 from models.catalogue import Record, Stored, store_records
 from models.deciding import DecisionRecord, record_decisions
-from models.jobs import Wanted
+from models.job_items import Wanted
 from models.tagging import store_suggestions
 from tagger import DatasetMetadata, Tagger
 from tests.api.other_model import RENAMED, save_other_model

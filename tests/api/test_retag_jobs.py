@@ -20,8 +20,9 @@ from models.catalogue import Record, store_records
 from models.database import Database
 from models.deciding import DecisionRecord, record_decisions, standing_of
 from models.job import CANCELLED, DONE, JobChunk
+from models.job_items import Wanted
 from models.job_state import find_job, sums_of
-from models.jobs import Wanted, cancel_job, claim_next, holds, settle_chunk
+from models.jobs import cancel_job, claim_next, holds, settle_chunk
 from models.review.tables import ReviewItem
 from models.suggestion import StoredSuggestion
 

@@ -19,7 +19,7 @@ from models.catalogue import (
     store_records,
 )
 from models.database import Database
-from models.jobs import Wanted, items_after
+from models.job_items import Wanted, items_after
 from models.tables import is_mapped
 from models.tagging import SuggestionRecord, store_suggestions
 

@@ -11,7 +11,7 @@ from api.readers import CatalogueError, CatalogueRow, RowProblem, read_catalogue
 from api.services.jobs.lasting import lasting
 from models.comparing import ComparedRow, compared_rows, count_wanted, wanted_keys
 from models.database import Database
-from models.jobs import Wanted
+from models.job_items import Wanted
 from tagger import DatasetMetadata
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from api.services import Services
@@ -36,6 +36,9 @@ from models.themes import datasets_called
 
 MOST_OPEN = 100
 """So many jobs may wait or be worked on at once."""
+MOST_COUNTED = 1_000_000
+"""A preview counts no further: nobody has to wait for the last digits."""
+_TOOK_TOO_LONG = "57014"
 SHOWN = 100
 """Failures, and failed chunks, that are shown with a job."""
 log = structlog.get_logger(__name__)
@@ -77,12 +80,14 @@ class Preview(NamedTuple):
     """What a job would be about.
 
     Attributes:
-        datasets: how many.
+        datasets: how many, up to `MOST_COUNTED`; None where counting took longer than the store lets a question take.
+        more: whether there are more than that.
         untagged: how many of them the loaded model has not tagged; None where that was not counted.
     """
 
-    datasets: int
-    untagged: int | None
+    datasets: int | None
+    more: bool = False
+    untagged: int | None = None
 
 
 class Details(NamedTuple):
@@ -157,10 +162,18 @@ def preview(services: Services, person: Person, asked: Asked) -> Preview:
     _check_agency(person, asked.wanted.publisher)
     keys = _chosen(services, asked)
     if keys is not None:
-        return Preview(len(keys), None)
+        return Preview(len(keys))
     version_id = services.model_version_id
-    with services.database.reading() as session:
-        return Preview(*count_wanted(session, asked.wanted, version_id))
+    try:
+        with services.database.reading() as session:
+            datasets, untagged = count_wanted(session, asked.wanted, version_id, MOST_COUNTED)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != _TOOK_TOO_LONG:
+            raise
+        return Preview(None)
+    if datasets > MOST_COUNTED:
+        return Preview(MOST_COUNTED, more=True)
+    return Preview(datasets, untagged=untagged)
 
 
 def _chosen(services: Services, asked: Asked) -> list[int] | None:
@@ -171,6 +184,8 @@ def _chosen(services: Services, asked: Asked) -> list[int] | None:
         keys = named if keys is None else keys & named
     if keys is None:
         return None
+    if asked.identifiers is None and asked.wanted == Wanted():
+        return sorted(keys)
     version_id = services.model_version_id
     with services.database.reading() as session:
         return keys_wanted(session, list(keys), asked.wanted, version_id)

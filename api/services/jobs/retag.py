@@ -1,7 +1,7 @@
 """Tagging stored datasets, a chunk a transaction; only suggestions change, decisions stand."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -15,11 +15,10 @@ from api.services.jobs.lasting import lasting
 from api.services.suggesting import suggest_each
 from models.base import now
 from models.job_dispatch import job_of_chunk
+from models.job_items import Claim, Item, Wanted, items_after, items_of
+from models.job_listing import keys_wanted
 from models.job_state import JobRow, find_job
 from models.jobs import (
-    Claim,
-    Item,
-    Wanted,
     add_job,
     claim_chunk,
     claim_next,
@@ -28,8 +27,6 @@ from models.jobs import (
     end_job,
     give_chunk_back,
     holds,
-    items_after,
-    items_of,
     release_chunk,
     settle_chunk,
 )
@@ -57,7 +54,7 @@ class RetagAsked(NamedTuple):
 
     Attributes:
         wanted: filters, for the whole catalogue or a part of it.
-        dataset_ids: only these, whatever the filters say.
+        dataset_ids: only these of them.
         again: whether datasets that this model has tagged are tagged again.
     """
 
@@ -100,7 +97,8 @@ def make_retag(
         if asked.dataset_ids is None:
             cut_range(session, job_id, asked.wanted, version_id, size)
         else:
-            cut_list(session, job_id, asked.dataset_ids, size)
+            keys = keys_wanted(session, asked.dataset_ids, asked.wanted, version_id)
+            cut_list(session, job_id, keys, size)
         end_job(session, job_id, now())
     return job_id
 
@@ -249,14 +247,8 @@ class Preview(NamedTuple):
 
 def preview_retag(services: Services, asked: RetagAsked, progress: Progress, most: int = 10) -> Preview:
     """What a job would do; nothing is written."""
-    version_id = services.model_version_id
     found = Preview(0, Counter(), [])
-    after = 0
-    while True:
-        with services.database.reading() as session:
-            items = items_after(session, asked.wanted, asked.dataset_ids, version_id, after, CHUNK)
-        if not items:
-            return found
+    for items in _batches(services, asked):
         waiting = items if asked.again else [item for item in items if not item.tagged]
         made = _tag(services, waiting)
         counts = found.counts + made.counts + Counter({UNCHANGED: len(items) - len(waiting)})
@@ -267,5 +259,25 @@ def preview_retag(services: Services, asked: RetagAsked, progress: Progress, mos
             if codes.get(item.revision_id) not in (None, item.category_code)
         ]
         found = Preview(found.datasets + len(items), counts, (found.differences + changed)[:most])
-        after = items[-1].dataset_id
         progress(found.datasets, found.datasets)
+    return found
+
+
+def _batches(services: Services, asked: RetagAsked) -> Iterator[list[Item]]:
+    """What is asked for, a few hundred datasets at a time."""
+    version_id = services.model_version_id
+    if asked.dataset_ids is not None:
+        for start in range(0, len(asked.dataset_ids), CHUNK):
+            listed = asked.dataset_ids[start : start + CHUNK]
+            with services.database.reading() as session:
+                items = items_after(session, asked.wanted, listed, version_id, 0, CHUNK)
+            yield items
+        return
+    after = 0
+    while True:
+        with services.database.reading() as session:
+            items = items_after(session, asked.wanted, None, version_id, after, CHUNK)
+        if not items:
+            return
+        yield items
+        after = items[-1].dataset_id
