@@ -108,7 +108,7 @@ def count_wanted(session: Session, wanted: Wanted, model_version_id: int, most: 
     Args:
         most: where there are more, counting ends at one more than this.
     """
-    untagged = _untagged(model_version_id)
+    untagged = untagged_by(model_version_id)
     flagged = select(case((untagged, 1), else_=0).label("untagged"))
     chosen = _wanted(flagged, wanted, untagged).limit(most + 1).subquery()
     found = session.execute(
