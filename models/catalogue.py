@@ -125,6 +125,7 @@ class _Last(NamedTuple):
     content_hash: str | None
 
     def says(self, record: Record) -> bool:
+        """Whether the dataset stands as a record has it."""
         return self.current_id is not None and self.content_hash == record.content_hash
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from api.readers import CatalogueError, Entry, RowProblem, Withdrawal
+from api.readers import CatalogueError, CatalogueRow, Entry, RowProblem, Withdrawal
 from api.services import Services
 from api.services.datasets import to_record
 from api.services.indexing import index_datasets
@@ -19,6 +19,9 @@ from tagger import DatasetMetadata
 
 WITHDRAWN, ABSENT, FAILED = "withdrawn", "absent", "failed"
 _CHUNK = 1_000
+"""Ordinary datasets that are held in memory, and written in a transaction, at a time."""
+_RESOURCES, _CHARACTERS = 10, 4_000
+"""What an ordinary dataset has at most; one that has more counts as several."""
 
 
 class Change(NamedTuple):
@@ -137,16 +140,28 @@ def _see(services: Services, taking: Taking, identifiers: Sequence[str]) -> None
 def _chunks(rows: Iterable[Entry]) -> Iterator[list[Entry]]:
     """The rows in chunks. Where the file breaks off, what was read before comes first, then the error."""
     chunk: list[Entry] = []
+    weight = 0
     try:
         for row in rows:
             chunk.append(row)
-            if len(chunk) == _CHUNK:
+            weight += _weight(row)
+            if weight >= _CHUNK:
                 yield chunk
-                chunk = []
+                chunk, weight = [], 0
     except CatalogueError:
         yield chunk
         raise
     yield chunk
+
+
+def _weight(row: Entry) -> int:
+    """How many ordinary datasets a row takes the room of."""
+    if not isinstance(row, CatalogueRow):
+        return 1
+    metadata = row.metadata
+    texts = (metadata.description, metadata.field_description, metadata.notes)
+    characters = sum(len(text) for text in texts if text)
+    return 1 + len(metadata.distribution or ()) // _RESOURCES + characters // _CHARACTERS
 
 
 class _Batch(NamedTuple):

@@ -141,9 +141,9 @@ def test_the_days_of_the_daily_changes_are_taken_in_their_order(sync: Sync, port
         (b"%PDF-1.7\n\xff\xfe\x00", "資料集識別碼"),
         (b"", "空的"),
         (b'[{"identifier": "1", "title": "\xe7\x94\xb2"}', "下載不完整"),
-        (gzip.compress(b"x" * 10_000)[:-200], "壓縮檔不完整"),
+        (gzip.compress(b"[" + b'{"identifier": "1", "title": "a"},' * 20_000)[:-200], "壓縮檔不完整"),
         (gzip.compress(b"[" + b" " * 20_000_000 + b"]"), "解壓縮後超過"),
-        (gzip.compress(b'[{"identifier": "1", "title": "' + b"x" * 9_000_000 + b'"}]'), "上限"),
+        (gzip.compress(b'[{"identifier": "1", "title": "' + b"x" * 9_000_000 + b'"}]'), "附近有誤"),
     ],
 )
 def test_content_that_is_no_catalogue_leaves_no_trace(
