@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Connection, event, text
 
 from api.review import jobs as page_of_jobs
 from api.review.jobs import duration, in_words
@@ -107,6 +108,40 @@ def test_a_preview_says_how_many_and_what(
     assert section.one("b").text == str(datasets)
     job = _page(browser_of_root, _started(browser_of_root, **given))
     assert job.one("h1").text == says
+
+
+def test_a_preview_of_very_many_does_not_count_to_the_end(
+    browser_of_root: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(services, 5)
+    monkeypatch.setattr(control, "MOST_COUNTED", 3)
+    section = _page(browser_of_root, "/review/jobs/new?mode=all").one("section", class_="preview")
+    assert section.one("p", class_="preview-size").text == "超過 3 筆"
+    assert section.one("button").text == "開始標註"
+    monkeypatch.setattr(control, "MOST_COUNTED", 5)
+    section = _page(browser_of_root, "/review/jobs/new?mode=all").one("section", class_="preview")
+    assert section.one("p", class_="preview-size").text == "5 筆 其中 5 筆尚未以目前的模型標註"
+
+
+@pytest.mark.parametrize("prepared_store", ["postgresql"], indirect=True)
+def test_a_preview_that_takes_too_long_is_no_obstacle(
+    browser_of_root: FlaskClient, services: Services
+) -> None:
+    put(services, 5)
+    with services.database.engine.connect() as waiting, waiting.begin():
+        # Whoever counts waits for this, as it would for very many rows.
+        waiting.execute(text("LOCK TABLE dataset IN ACCESS EXCLUSIVE MODE"))
+        engine = services.database.engine
+        event.listen(engine, "begin", _hurry)
+        answer = browser_of_root.get("/review/jobs/new?mode=all")
+        event.remove(engine, "begin", _hurry)
+    section = read(answer.text).one("section", class_="preview")
+    assert "一時算不完；仍可開始" in section.text
+    assert _started(browser_of_root, mode="all").startswith("/review/jobs/")
+
+
+def _hurry(connection: Connection) -> None:
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 300")
 
 
 @pytest.mark.parametrize(

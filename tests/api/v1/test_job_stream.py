@@ -1,6 +1,7 @@
 """Jobs as Server-Sent Events: told until the end, and never at the cost of others."""
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -24,6 +25,7 @@ from api.services.jobs import control
 from api.services.jobs.control import cancel, job_details, looks
 from api.services.jobs.local import work
 from api.services.jobs.watching import JobWatch
+from api.v1 import job_stream
 from models.database import Database
 from tests.api.job_requests import made, nobody, put
 from tests.api.people import bearer, make_person
@@ -88,6 +90,23 @@ def test_streams_never_take_the_last_threads_and_give_their_place_back(
         first = next(iter(answer.response))
         assert b"retry:" in first if isinstance(first, bytes) else "retry:" in first
     held.pop().close()
+
+
+def test_a_silent_stream_shows_that_it_lives_and_after_a_while_lets_its_client_come_again(
+    client: FlaskClient, services: Services, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_stream, "HEARTBEAT", 0.5)
+    monkeypatch.setattr(job_stream, "LIFE", 2.5)
+    put(services, 1)
+    job = made(client, headers, all=True)
+    accept = {**headers, "Accept": "text/event-stream"}
+    answer = client.get(f"/v1/jobs/{job['id']}", headers=accept)
+    assert [kind for kind, _ in _events(answer.text)] == ["progress"]
+    assert answer.text.startswith("retry: ")
+    assert answer.text.count("\n: \n") >= 1
+    [tag] = re.findall(r"^id: (\w+)$", answer.text, re.MULTILINE)
+    again = client.get(f"/v1/jobs/{job['id']}", headers={**accept, "Last-Event-ID": tag})
+    assert _events(again.text) == [], "what was told is not told again"
 
 
 def test_a_look_is_skipped_while_the_store_is_away(
