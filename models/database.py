@@ -33,10 +33,11 @@ class Database:
 
     Args:
         url: `sqlite:///file` or `postgresql://…` (psycopg 3 is used for it).
+        connections: to PostgreSQL that are kept open; ten more are made where they are needed.
     """
 
-    def __init__(self, url: str) -> None:
-        self.engine = _make_engine(url)
+    def __init__(self, url: str, connections: int = 5) -> None:
+        self.engine = _make_engine(url, connections)
         self._reading = sessionmaker(self.engine, expire_on_commit=False)
         # A SQLite transaction that reads first and writes later fails when another one wrote in between;
         # one that will write takes the lock at its start and waits instead.
@@ -59,7 +60,9 @@ class Database:
         """Bring the schema to a revision, by default the newest. Does nothing where it is there already."""
         with self.engine.begin() as connection:
             if self.engine.dialect.name == "postgresql":
-                # Two hosts that start at once must not both migrate.
+                # Making an index takes longer than any statement of the service may, and so may waiting for
+                # another host: two that start at once must not both migrate.
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(7214300)"))
             config = _alembic_config(connection)
             if _number(config, revision) < _number(config, self._revision(connection)):
@@ -94,7 +97,7 @@ def is_outage(error: BaseException) -> bool:
     return type(error.orig).__module__.startswith("psycopg") and isinstance(error, OperationalError)
 
 
-def _make_engine(address: str) -> Engine:
+def _make_engine(address: str, connections: int) -> Engine:
     url = make_url(address)
     if url.get_backend_name() == "sqlite":
         if url.database and url.database != ":memory:":
@@ -108,6 +111,7 @@ def _make_engine(address: str) -> Engine:
     return create_engine(
         url,
         pool_pre_ping=True,
+        pool_size=connections,
         json_serializer=_to_json,
         json_deserializer=orjson.loads,
         connect_args={

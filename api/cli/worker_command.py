@@ -8,6 +8,7 @@ from types import FrameType
 import click
 
 from api.cli.store import open_store
+from api.config import Settings
 from api.services import Services
 from api.services.jobs.local import work_on_all
 
@@ -33,15 +34,16 @@ def command(workers: int, engine: str | None, once: bool) -> None:
 
     可以在任意多臺主機同時執行，每一批只會由一個行程寫入。
     """
+    broker_url = Settings().broker_url
+    chosen = engine or ("celery" if broker_url and not once else "local")
+    if chosen == "celery" and broker_url is None:
+        raise click.UsageError("請以 TAGGER_BROKER_URL 指定 Redis 或 RabbitMQ 的位址。")
+    if chosen == "celery" and once:
+        raise click.UsageError("--once 只用於 --engine local。")
     with open_store() as services:
-        chosen = engine or ("celery" if services.settings.broker_url else "local")
         if chosen == "local":
             _serve(services, workers, once)
             return
-        if services.settings.broker_url is None:
-            raise click.UsageError("請以 TAGGER_BROKER_URL 指定 Redis 或 RabbitMQ 的位址。")
-        if once:
-            raise click.UsageError("--once 只用於 --engine local。")
         try:
             from api.worker import run_worker  # noqa: PLC0415 - an extra, and slow to import
         except ImportError as error:

@@ -28,7 +28,8 @@ class Services:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.database = Database(settings.database_url)
+        # One for each thread of a web process, and one to spare.
+        self.database = Database(settings.database_url, settings.threads + 1)
         self.settings = settings
         self._thesaurus = StoredThesaurus(self.database)
         self.statistics: Kept[Statistics] = Kept(_COUNTED_EVERY)

@@ -99,3 +99,17 @@ def test_a_command_that_is_terminated_leaves_its_job_to_be_gone_on_with(store: s
         )
         assert resumed.returncode == 0, resumed.stderr.decode()[-2000:]
         assert_complete(services, 1, _DATASETS)
+
+
+def test_a_worker_that_is_to_come_once_does_what_waits_and_ends(store: str, loaded: Services) -> None:
+    environment = {"DATABASE_URL": store, "PATH": os.environ["PATH"]}
+    with opened(store, loaded) as services:
+        fill(services, 30)
+        job_id = make_retag(services, RetagAsked())
+        by_command = make_retag(services, RetagAsked(), for_workers=False)
+        command = [_TAGGER, "worker", "--once", "--workers", "1"]
+        ended = subprocess.run(command, env=environment, capture_output=True, check=False, timeout=120)
+        assert ended.returncode == 0, ended.stderr.decode()[-2000:]
+        assert job_of(services, job_id).state == DONE
+        assert job_of(services, by_command).state not in ENDED, "it is its command's"
+        assert_complete(services, job_id, 30)
