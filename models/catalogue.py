@@ -318,7 +318,7 @@ def identifiers_of(session: Session, dataset_ids: Sequence[int]) -> dict[int, st
 def outdated_documents(session: Session, scheme: str, after_id: int, limit: int) -> list[int]:
     """Keys of datasets that are not indexed, or by another scheme, or tagged and not queued for review.
 
-    From the one after `after_id` on.
+    From the one after `after_id` on; they are locked until the transaction ends.
     """
     return list(
         session.scalars(
@@ -333,6 +333,8 @@ def outdated_documents(session: Session, scheme: str, after_id: int, limit: int)
             )
             .order_by(Dataset.id)
             .limit(limit)
+            # Until they are indexed nobody changes or withdraws them: the index would keep what was.
+            .with_for_update(of=Dataset)
         )
     )
 

@@ -161,8 +161,12 @@ class StaleTheme(Exception):
 
 
 def datasets_called(session: Session, identifiers: Sequence[str]) -> dict[str, int]:
-    """The keys of datasets by their identifiers; those that are not stored are left out."""
-    rows = session.execute(select(Dataset.identifier, Dataset.id).where(Dataset.identifier.in_(identifiers)))
+    """The keys of datasets by their identifiers; those that are not stored, or withdrawn, are left out."""
+    rows = session.execute(
+        select(Dataset.identifier, Dataset.id).where(
+            Dataset.identifier.in_(identifiers), Dataset.current_revision_id.is_not(None)
+        )
+    )
     return {row[0]: row[1] for row in rows}
 
 

@@ -77,6 +77,7 @@ def related(
             ),
         )
         for candidate, points in chosen
+        if candidate.dataset_id in datasets
     ]
 
 

@@ -237,6 +237,8 @@ def _hits(services: Services, session: Session, page: Sequence[_Ranked], intent:
             tuple(_marks(datasets[one.candidate.dataset_id].content, forms)),
         )
         for one in page
+        # One that was withdrawn between the two statements is found no more.
+        if one.candidate.dataset_id in datasets
     ]
 
 

@@ -30,7 +30,9 @@ def describe(
     gathered: Gathered, chosen: Sequence[Chosen], datasets: Mapping[int, CurrentDataset]
 ) -> dict[str, Any]:
     """All that a theme says of its datasets, in plain JSON types."""
-    listed = [_dataset(gathered, one, datasets[one.dataset_id], rank) for rank, one in enumerate(chosen, 1)]
+    # One that was withdrawn a moment ago is not among the datasets.
+    there = [one for one in chosen if one.dataset_id in datasets]
+    listed = [_dataset(gathered, one, datasets[one.dataset_id], rank) for rank, one in enumerate(there, 1)]
     agencies = _agencies(gathered, listed)
     return {
         "summary": {

@@ -65,7 +65,7 @@ def resolve(services: Services, session: Session, names: Sequence[str]) -> Resol
     for name in names:
         key = keys.get(name)
         # A dataset that is not indexed yet is not known to any search.
-        if key is not None and key not in found and key in documents:
+        if key is not None and key not in found and key in documents and key in datasets:
             found[key] = _named(name, datasets[key], documents[key])
     unmatched = [_unmatched(name, bool(titled.get(name)), shown[name], datasets) for name in lacking]
     return Resolved(list(found.values()), unmatched, len(names) - len(found) - len(unmatched))

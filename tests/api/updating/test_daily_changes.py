@@ -1,17 +1,20 @@
 """The portal's daily changes: 新增, 修改, 刪除, and back again."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from api.services import Services
 from api.services.accounts import Person
 from api.services.datasets import get_dataset
+from api.services.importing import withdraw
 from api.services.retagging import retag_all
-from models.catalogue import find_dataset
+from models.catalogue import CurrentDataset, current_datasets, find_dataset
 from models.dataset import DatasetRevision
 from models.deciding import DecisionRecord, record_decisions
 from models.event import Event, first_broken_event
@@ -193,3 +196,31 @@ def test_a_withdrawn_dataset_counts_no_more(
     bring([row("1", state="刪除"), row("2", state="刪除")])
     page = client.get("/v1/datasets").get_json()
     assert [dataset["identifier"] for dataset in page["datasets"]] == ["0"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/v1/search?q=資料集", "/v1/search?status=untagged", "/v1/datasets/0/related"]
+)
+def test_one_that_is_withdrawn_while_others_search_costs_them_nothing(
+    services: Services, bring: Bring, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    bring(catalogue(5))
+
+    def meanwhile(session: Session, keys: Sequence[int]) -> list[CurrentDataset]:
+        withdraw(services, ["3"])
+        return current_datasets(session, keys)
+
+    for module in ("searching", "related"):
+        monkeypatch.setattr(f"api.services.search.{module}.current_datasets", meanwhile)
+    assert client.get(address).status_code == 200
+    assert client.get(address).status_code == 200
+
+
+def test_an_entry_that_names_a_withdrawn_dataset_is_told_so(client: FlaskClient, bring: Bring) -> None:
+    bring(catalogue(3))
+    bring([row("1", state="刪除")])
+    asked = {"topic": "職業安全", "datasets": ["1", "資料集2"]}
+    answer = client.post("/v1/relevance", json=asked)
+    assert answer.status_code == 200, answer.text
+    assert "資料集2" in answer.text
+    assert [one["name"] for one in answer.get_json()["unmatched"]] == ["1"]
