@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, func, select, update
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from models.account import Account
@@ -22,7 +22,6 @@ class ListedJob(NamedTuple):
     Attributes:
         before: datasets that were settled when it was opened again; 0 in its first run.
         asked_by: the name to show of the account that asked for it; None where nobody did.
-        by_list: whether it is about certain datasets rather than all that fit.
     """
 
     id: int
@@ -36,7 +35,6 @@ class ListedJob(NamedTuple):
     started_at: datetime | None
     finished_at: datetime | None
     asked_by: str | None
-    by_list: bool
 
 
 class Extent(NamedTuple):
@@ -57,7 +55,6 @@ class Failure(NamedTuple):
 
 
 def _jobs() -> Select[*tuple[Any, ...]]:
-    first = select(JobChunk.id).where(JobChunk.job_id == Job.id, JobChunk.number == 0)
     return select(
         Job.id,
         Job.kind,
@@ -70,7 +67,6 @@ def _jobs() -> Select[*tuple[Any, ...]]:
         Job.started_at,
         Job.finished_at,
         Account.display_name,
-        first.where(JobChunk.dataset_ids.is_not(None)).exists(),
     ).outerjoin(Account, Account.id == Job.account_id)
 
 
@@ -185,10 +181,3 @@ def has_undone(session: Session, job_id: int) -> bool:
     chunks = select(JobChunk.id).where(JobChunk.job_id == job_id, JobChunk.state.in_((FAILED, CANCELLED)))
     failures = select(JobFailure.dataset_id).where(JobFailure.job_id == job_id)
     return bool(session.scalars(select(chunks.exists() | failures.exists())).one())
-
-
-def count_from(session: Session, job_id: int, before: int) -> None:
-    """Say how many datasets of a job were settled when it was opened again, so that nobody counts them as this run's."""
-    session.execute(
-        update(Job).where(Job.id == job_id).values(done=before).execution_options(synchronize_session=False)
-    )

@@ -246,6 +246,13 @@ def end_job(session: Session, job_id: int, at: datetime) -> bool:
 
 def cancel_job(session: Session, job_id: int, at: datetime) -> bool:
     """Leave out what has not begun; what is under way is not written. Whether the job was not over yet."""
+    # The chunks first, as settling them does it: else the two could wait for each other.
+    session.execute(
+        update(JobChunk)
+        .where(JobChunk.job_id == job_id, JobChunk.state.in_((WAITING, RUNNING)))
+        .values(state=CANCELLED, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
     found = session.execute(
         update(Job)
         .where(Job.id == job_id, Job.state.not_in(ENDED))
@@ -253,12 +260,6 @@ def cancel_job(session: Session, job_id: int, at: datetime) -> bool:
         .returning(Job.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
-    session.execute(
-        update(JobChunk)
-        .where(JobChunk.job_id == job_id, JobChunk.state.in_((WAITING, RUNNING)))
-        .values(state=CANCELLED, lease_until=None)
-        .execution_options(synchronize_session=False)
-    )
     return found is not None
 
 
@@ -291,9 +292,17 @@ def reopen_job(session: Session, job_id: int, parameters: dict[str, Any] | None 
     waiting = session.scalars(
         select(func.count()).where(JobChunk.job_id == job_id, JobChunk.state.in_((WAITING, RUNNING)))
     ).one()
-    changes: dict[str, Any] = {} if parameters is None else {"parameters": parameters}
+    settled = (
+        select(func.coalesce(func.sum(JobChunk.size), 0))
+        .where(JobChunk.job_id == job_id, JobChunk.state == DONE)
+        .scalar_subquery()
+    )
+    changes: dict[str, Any] = {"done": settled}
+    if parameters is not None:
+        changes["parameters"] = parameters
     if waiting:
         changes |= {"state": WAITING, "finished_at": None, "report": None}
-    if changes:
-        session.execute(update(Job).where(Job.id == job_id).values(changes))
+    session.execute(
+        update(Job).where(Job.id == job_id).values(changes).execution_options(synchronize_session=False)
+    )
     return int(waiting)

@@ -198,7 +198,8 @@ def _asked(services: Services, given: _Options) -> RetagAsked:
             chosen = datasets_matching(services, given.query)
         except QueryError as error:
             raise click.UsageError(f"--query 第 {error.position + 1} 字：{error}") from error
-    return RetagAsked(Wanted(given.publisher, given.category, given.changed), chosen, given.again)
+    wanted = Wanted(given.publisher, given.category, given.changed)
+    return RetagAsked(wanted, chosen, given.again, given.query)
 
 
 def _listed(services: Services, ids: Path | None) -> tuple[int, ...] | None:

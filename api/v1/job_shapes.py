@@ -59,16 +59,15 @@ def job_summary(state: JobState) -> JobSummary:
 
 
 def parameters_of(job: ListedJob) -> JobParameters:
-    """What was asked; a job of the command line does not say by itself whether its datasets were listed."""
+    """What was asked."""
     asked = job.parameters
-    listed = job.total if job.by_list and not asked.get("query") else None
     return JobParameters(
         publisher=asked.get("publisher"),
         categoryCode=asked.get("categoryCode"),
         query=asked.get("query"),
         changed=bool(asked.get("changed")),
         again=bool(asked.get("again")),
-        listed=asked.get("listed", listed),
+        listed=asked.get("listed"),
         modelVersion=asked["modelVersion"],
     )
 

@@ -1,7 +1,7 @@
 """Jobs from outside: asked for, looked at, cancelled and tried again. Workers do them; here only rows are written."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -10,20 +10,18 @@ from sqlalchemy.orm import Session
 from api.services import Services
 from api.services.accounts import Person
 from api.services.jobs.choosing import datasets_matching
-from api.services.jobs.retag import CHUNK, KIND, WrongModel
+from api.services.jobs.retag import Model, RetagAsked, WrongModel, add_retag
 from api.services.jobs.watching import JobState, JobWatch
 from api.services.review.deciding import OtherAgency
 from models.base import now
 from models.idempotency import Done, RequestKey, claim, remember
-from models.job import DONE, ENDED
+from models.job import ENDED
 from models.job import FAILED as GIVEN_UP
 from models.job_items import Wanted
 from models.job_listing import (
     Failure,
-    count_from,
     count_open_jobs,
     count_wanted,
-    extents_of,
     has_undone,
     keys_wanted,
     list_failures,
@@ -31,7 +29,7 @@ from models.job_listing import (
     listed_job,
 )
 from models.job_state import failed_chunks, find_job
-from models.jobs import add_job, cancel_job, cut_list, cut_range, end_job, reopen_job
+from models.jobs import cancel_job, reopen_job
 from models.themes import datasets_called
 
 MOST_OPEN = 100
@@ -121,20 +119,16 @@ def start_retag(
         OtherAgency: the person's account is limited to an agency, and the job would not be.
     """
     _check_agency(person, asked.wanted.publisher)
-    keys = _chosen(services, asked)
-    version_id = services.model_version_id
+    chosen = _chosen(services, asked)
+    model = Model(services.model_version_id, services.tagger.model_version)
     with services.database.writing() as session:
         before = claim(session, person.id, request_key)
         if before is not None and before.batch is not None:
             return int(before.batch)
         if count_open_jobs(session) >= MOST_OPEN:
             raise TooManyJobs
-        job_id = add_job(session, KIND, _parameters(services, asked), person.id)
-        if keys is None:
-            cut_range(session, job_id, asked.wanted, version_id, CHUNK)
-        else:
-            cut_list(session, job_id, keys, CHUNK)
-        end_job(session, job_id, now())
+        wanted = RetagAsked(asked.wanted, chosen, asked.again, asked.query)
+        job_id = add_retag(session, model, wanted, person.id)
         remember(session, person.id, request_key, Done(None, str(job_id)))
     return job_id
 
@@ -144,26 +138,14 @@ def _check_agency(person: Person, publisher: str | None) -> None:
         raise OtherAgency
 
 
-def _parameters(services: Services, asked: Asked) -> dict[str, Any]:
-    return {
-        "publisher": asked.wanted.publisher,
-        "categoryCode": asked.wanted.category_code,
-        "changed": asked.wanted.changed,
-        "query": asked.query,
-        "listed": None if asked.identifiers is None else len(asked.identifiers),
-        "again": asked.again,
-        "modelVersion": services.tagger.model_version,
-        "forWorkers": True,
-    }
-
-
 def preview(services: Services, person: Person, asked: Asked) -> Preview:
     """How many datasets a job would be about; nothing is tagged or written. Raises as `start_retag`."""
     _check_agency(person, asked.wanted.publisher)
-    keys = _chosen(services, asked)
-    if keys is not None:
-        return Preview(len(keys))
+    chosen = _chosen(services, asked)
     version_id = services.model_version_id
+    if chosen is not None:
+        with services.database.reading() as session:
+            return Preview(len(keys_wanted(session, chosen, asked.wanted, version_id)))
     try:
         with services.database.reading() as session:
             datasets, untagged = count_wanted(session, asked.wanted, version_id, MOST_COUNTED)
@@ -176,19 +158,13 @@ def preview(services: Services, person: Person, asked: Asked) -> Preview:
     return Preview(datasets, untagged=untagged)
 
 
-def _chosen(services: Services, asked: Asked) -> list[int] | None:
-    """The keys of the datasets that a list or a search names and the filters leave; None where neither is asked."""
-    keys = None if asked.query is None else set(datasets_matching(services, asked.query))
-    if asked.identifiers is not None:
-        named = _named(services, asked.identifiers)
-        keys = named if keys is None else keys & named
-    if keys is None:
-        return None
-    if asked.identifiers is None and asked.wanted == Wanted():
-        return sorted(keys)
-    version_id = services.model_version_id
-    with services.database.reading() as session:
-        return keys_wanted(session, list(keys), asked.wanted, version_id)
+def _chosen(services: Services, asked: Asked) -> tuple[int, ...] | None:
+    """The keys of the datasets that a list or a search names, whatever the filters; None where neither is asked."""
+    found = None if asked.query is None else datasets_matching(services, asked.query)
+    if asked.identifiers is None:
+        return found
+    named = _named(services, asked.identifiers)
+    return tuple(sorted(named if found is None else named.intersection(found)))
 
 
 def _named(services: Services, identifiers: Sequence[str]) -> set[int]:
@@ -288,6 +264,4 @@ def retry(services: Services, person: Person, job_id: int) -> bool:
         if not has_undone(session, job_id):
             return True
         reopen_job(session, job_id, {**job.parameters, "forWorkers": True})
-        settled = extents_of(session, [job_id], ())[job_id].datasets.get(DONE, 0)
-        count_from(session, job_id, settled)
     return True

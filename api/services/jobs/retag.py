@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import structlog
 from pydantic import ValidationError
+from sqlalchemy.orm import Session
 
 from api.services import Progress, Services
 from api.services.datasets import to_suggestion_record
@@ -56,11 +57,13 @@ class RetagAsked(NamedTuple):
         wanted: filters, for the whole catalogue or a part of it.
         dataset_ids: only these of them.
         again: whether datasets that this model has tagged are tagged again.
+        query: the search that chose `dataset_ids`, for those who look at the job.
     """
 
     wanted: Wanted = Wanted()
     dataset_ids: tuple[int, ...] | None = None
     again: bool = False
+    query: str | None = None
 
 
 class _Tagged(NamedTuple):
@@ -74,32 +77,57 @@ def make_retag(
     services: Services,
     asked: RetagAsked,
     account_id: int | None = None,
-    size: int = CHUNK,
+    size: int | None = None,
     *,
     for_workers: bool = True,
 ) -> int:
     """Make a job with its chunks, in one transaction; its key. Nothing is tagged yet.
 
     Args:
+        size: of a chunk; None for `CHUNK`.
         for_workers: whether workers take it up by themselves; else whoever made it does it.
     """
+    model = Model(services.model_version_id, services.tagger.model_version)
+    with services.database.writing() as session:
+        return add_retag(session, model, asked, account_id, size, for_workers=for_workers)
+
+
+class Model(NamedTuple):
+    """The loaded model: its key in the store and its version."""
+
+    key: int
+    version: str
+
+
+def add_retag(
+    session: Session,
+    model: Model,
+    asked: RetagAsked,
+    account_id: int | None = None,
+    size: int | None = None,
+    *,
+    for_workers: bool = True,
+) -> int:
+    """Make a job in a transaction that does more; else as `make_retag`."""
+    wanted = asked.wanted
+    listed = None if asked.dataset_ids is None or asked.query is not None else len(asked.dataset_ids)
     parameters: dict[str, Any] = {
-        "publisher": asked.wanted.publisher,
-        "categoryCode": asked.wanted.category_code,
-        "changed": asked.wanted.changed,
+        "publisher": wanted.publisher,
+        "categoryCode": wanted.category_code,
+        "changed": wanted.changed,
+        "query": asked.query,
+        "listed": listed,
         "again": asked.again,
-        "modelVersion": services.tagger.model_version,
+        "modelVersion": model.version,
         "forWorkers": for_workers,
     }
-    version_id = services.model_version_id
-    with services.database.writing() as session:
-        job_id = add_job(session, KIND, parameters, account_id)
-        if asked.dataset_ids is None:
-            cut_range(session, job_id, asked.wanted, version_id, size)
-        else:
-            keys = keys_wanted(session, asked.dataset_ids, asked.wanted, version_id)
-            cut_list(session, job_id, keys, size)
-        end_job(session, job_id, now())
+    job_id = add_job(session, KIND, parameters, account_id)
+    if asked.dataset_ids is None:
+        cut_range(session, job_id, wanted, model.key, size or CHUNK)
+    else:
+        keys = keys_wanted(session, asked.dataset_ids, wanted, model.key)
+        cut_list(session, job_id, keys, size or CHUNK)
+    end_job(session, job_id, now())
     return job_id
 
 

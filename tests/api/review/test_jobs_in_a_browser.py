@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from api.services import Services
 from api.services.accounts import Person
-from api.services.jobs import control
+from api.services.jobs import retag
 from api.services.jobs.control import Asked, cancel, start_retag
 from api.services.jobs.local import work
 from api.services.jobs.retag import run_next
@@ -29,7 +29,7 @@ def address(
     app: Flask, services: Services, administrator: Person, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
     """A server with 30 datasets, one of which cannot be tagged, in chunks of five."""
-    monkeypatch.setattr(control, "CHUNK", 5)
+    monkeypatch.setattr(retag, "CHUNK", 5)
     assert administrator.name == "root"
     put(services, 29)
     put_broken(services, 1)

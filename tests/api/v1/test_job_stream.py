@@ -21,7 +21,7 @@ from sqlalchemy import event
 from api.config import Settings
 from api.services import Services
 from api.services.accounts import Person
-from api.services.jobs import control
+from api.services.jobs import retag
 from api.services.jobs.control import cancel, job_details, looks
 from api.services.jobs.local import work
 from api.services.jobs.watching import JobWatch
@@ -50,7 +50,7 @@ def _events(text: str) -> list[tuple[str, Any]]:
 def test_a_stream_tells_progress_until_the_end(
     client: FlaskClient, services: Services, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(control, "CHUNK", 2)
+    monkeypatch.setattr(retag, "CHUNK", 2)
     put(services, 9)
     job = made(client, headers, all=True)
     address, accept = f"/v1/jobs/{job['id']}", {**headers, "Accept": "text/event-stream"}

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from api.services import Services
 from api.services.accounts import Person
-from api.services.jobs import control
+from api.services.jobs import control, retag
 from api.services.jobs.local import work
 from api.services.jobs.retag import KIND, RetagAsked, make_retag
 from api.services.retagging import known_datasets
@@ -274,7 +274,7 @@ def test_what_has_not_changed_is_not_sent_again(
 def test_cancelling_leaves_out_what_has_not_begun_and_can_be_gone_on_with(
     client: FlaskClient, services: Services, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(control, "CHUNK", 2)
+    monkeypatch.setattr(retag, "CHUNK", 2)
     put(services, 5)
     job = made(client, headers, all=True)
     address = f"/v1/jobs/{job['id']}"
@@ -296,7 +296,7 @@ def test_cancelling_leaves_out_what_has_not_begun_and_can_be_gone_on_with(
 def test_what_failed_is_tried_again_and_the_rest_counts_for_no_second_run(
     client: FlaskClient, services: Services, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(control, "CHUNK", 2)
+    monkeypatch.setattr(retag, "CHUNK", 2)
     put(services, 6)
     put_broken(services, 1)
     job = made(client, headers, all=True)
