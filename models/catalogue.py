@@ -85,7 +85,7 @@ class Totals(NamedTuple):
 
 
 def store_records(session: Session, records: Sequence[Record], merge: Merge | None = None) -> list[Stored]:
-    """Store metadata, a new revision only where the content differs; in seven statements.
+    """Store metadata, a new revision only where the content differs; in eight statements at most.
 
     A dataset that was withdrawn is back, with the revision after its last one.
 
@@ -145,20 +145,44 @@ def _last(session: Session, identifiers: Sequence[str]) -> dict[str, _Last]:
     # Two writers of one dataset take their turn, in one order so that they cannot wait for each other. The
     # lock is a statement of its own: what is read after it is what the other one wrote.
     session.execute(select(Dataset.id).where(wanted).order_by(Dataset.id).with_for_update()).all()
-    newest = func.coalesce(Dataset.current_revision_id, _newest_revision())
     rows = session.execute(
         select(
             Dataset.identifier,
             Dataset.id,
             Dataset.current_revision_id,
-            DatasetRevision.id,
             DatasetRevision.number,
             DatasetRevision.content_hash,
         )
-        .outerjoin(DatasetRevision, DatasetRevision.id == newest)
+        .outerjoin(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id)
         .where(wanted)
+    ).all()
+    # Few are withdrawn, so theirs are a statement of their own: no planner joins on one revision or another.
+    newest = _newest_revisions(session, [row.id for row in rows if row.current_revision_id is None])
+    last = {row.identifier: _Last(row.id, row[2], row[2], row.number or 0, row.content_hash) for row in rows}
+    for identifier, one in last.items():
+        if one.dataset_id in newest:
+            last[identifier] = _Last(one.dataset_id, None, *newest[one.dataset_id])
+    return last
+
+
+def _newest_revisions(session: Session, dataset_ids: Sequence[int]) -> dict[int, tuple[int, int, str]]:
+    """Key, number and content hash of the newest revision of each that has one, by the dataset's key."""
+    if not dataset_ids:
+        return {}
+    newest = (
+        select(func.max(DatasetRevision.id))
+        .where(DatasetRevision.dataset_id.in_(dataset_ids))
+        .group_by(DatasetRevision.dataset_id)
     )
-    return {row[0]: _Last(row[1], row[2], row[3], row[4] or 0, row[5]) for row in rows}
+    rows = session.execute(
+        select(
+            DatasetRevision.dataset_id,
+            DatasetRevision.id,
+            DatasetRevision.number,
+            DatasetRevision.content_hash,
+        ).where(DatasetRevision.id.in_(newest))
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
 def _newest_revision() -> ScalarSelect[int]:
