@@ -1,15 +1,17 @@
 """Terms of a title that the vocabulary lacks, by word segmentation and part of speech."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
-from tagger.nlp import Candidate, load_engine, new_terms
+from tagger.nlp import Candidate, load_engine, new_terms, tokens
 from tagger.normalise import normalise
 from tagger.places import find_places
 from tagger.suggestion import Evidence, NewTerm
 from tagger.vocabulary import comparable
 
 MOST_TERMS = 5
+_TERMS_KEPT = 65_536
 
 
 class TermFinder:
@@ -31,8 +33,8 @@ class TermFinder:
 
     def find(self, titles: Sequence[str]) -> list[list[NewTerm]]:
         """The new terms of each title, in the order in which they stand there."""
-        docs = self._engine.pipe(titles)
-        found = new_terms(docs, known=lambda term: comparable(term) in self._known, blocked=_is_place)
+        words = tokens(self._engine, titles)
+        found = new_terms(words, known=lambda term: comparable(term) in self._known, blocked=_is_place)
         return [
             [_new_term(title, candidate) for candidate in _apart(candidates)[:MOST_TERMS]]
             for title, candidates in zip(titles, found, strict=True)
@@ -49,6 +51,8 @@ def _apart(candidates: Sequence[Candidate]) -> list[Candidate]:
     return apart
 
 
+# A catalogue says the same words again and again.
+@lru_cache(_TERMS_KEPT)
 def _is_place(term: str) -> bool:
     places = find_places(normalise(term).text)
     return bool(places) and places[0].end - places[0].start == len(term)

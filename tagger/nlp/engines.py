@@ -4,7 +4,7 @@ An installed package can add one under the entry point group `tagger_engines`: a
 `Engine`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -14,6 +14,7 @@ from spacy.language import Language
 
 from tagger.nlp.ckip import CkipTagger
 from tagger.nlp.errors import UnknownEngineError
+from tagger.nlp.terms import Token, tokens_of
 from tagger.nlp.words import WordTokenizer
 
 Engine = Callable[[tuple[str, ...], Path | None], Language]
@@ -52,6 +53,18 @@ def load_engine(
         raise UnknownEngineError(name, sorted(known))
     engine: Language = known[name](tuple(terms), data_directory)
     return engine
+
+
+def tokens(engine: Language, texts: Iterable[str]) -> Iterator[list[Token]]:
+    """The words of each text, as the engine's Docs have them.
+
+    Where the engine is nothing but the tokenizer of this package no Docs are made, which take longer than finding
+    the words does. White space is then no word.
+    """
+    tokenizer = engine.tokenizer
+    if isinstance(tokenizer, WordTokenizer) and not engine.pipe_names:
+        return map(tokenizer.tokens, texts)
+    return map(tokens_of, engine.pipe(texts))
 
 
 def default_engine(terms: tuple[str, ...], data_directory: Path | None = None) -> Language:

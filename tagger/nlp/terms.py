@@ -7,11 +7,11 @@ whoever counts candidates over many records.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
-from spacy.tokens import Doc, Token
+from spacy.tokens import Doc
 
 from tagger.normalise import normalise
 
@@ -20,6 +20,7 @@ SHORTEST, LONGEST = 2, 8
 MOST_NOUNS = 3
 """The longest row of nouns that is one term."""
 
+_WORDS_KEPT = 65_536
 _WORDS = resources.files("tagger") / "resources" / "term-words.json"
 _NOUNS = frozenset({"NOUN", "PROPN"})
 _MODIFIERS = frozenset({"VERB", "ADJ"})
@@ -37,8 +38,27 @@ class Candidate(NamedTuple):
     spans: tuple[tuple[int, int], ...]
 
 
+class Token(NamedTuple):
+    """A word of a text.
+
+    Attributes:
+        text: as it stands there.
+        start: its first character.
+        upos: its universal part of speech.
+    """
+
+    text: str
+    start: int
+    upos: str
+
+
+def tokens_of(doc: Doc) -> list[Token]:
+    """The words of a Doc."""
+    return [Token(token.text, token.idx, token.pos_) for token in doc]
+
+
 def new_terms(
-    docs: Iterable[Doc],
+    texts: Iterable[Iterable[Token]],
     known: Callable[[str], bool],
     blocked: Callable[[str], bool] = lambda _: False,
 ) -> list[list[Candidate]]:
@@ -51,17 +71,19 @@ def new_terms(
     candidate.
 
     Args:
-        docs: from any engine of `tagger.nlp`.
+        texts: the words of each, ascending, from any engine of `tagger.nlp`.
         known: whether the vocabulary has a normalised term.
         blocked: whether a normalised term must not be one, such as the name of a place or a person; asked
             for each word and for each candidate.
     """
-    return [_of_doc(doc, known, blocked) for doc in docs]
+    return [_of_text(tokens, known, blocked) for tokens in texts]
 
 
-def _of_doc(doc: Doc, known: Callable[[str], bool], blocked: Callable[[str], bool]) -> list[Candidate]:
+def _of_text(
+    tokens: Iterable[Token], known: Callable[[str], bool], blocked: Callable[[str], bool]
+) -> list[Candidate]:
     spans: dict[str, list[tuple[int, int]]] = {}
-    for run in _runs(doc, blocked):
+    for run in _runs(tokens, blocked):
         for words in _phrases(run):
             text = "".join(word.text for word in words)
             if SHORTEST <= len(text) <= LONGEST and not (_unfit(text) or known(text) or blocked(text)):
@@ -76,11 +98,15 @@ class _Word(NamedTuple):
     kind: str
 
 
-def _runs(doc: Doc, blocked: Callable[[str], bool]) -> Iterator[list[_Word]]:
+def _runs(tokens: Iterable[Token], blocked: Callable[[str], bool]) -> Iterator[list[_Word]]:
     """The longest rows of usable words with nothing between them; a Latin one is a row of its own."""
     run: list[_Word] = []
-    for token in doc:
-        word = _word(token, blocked)
+    for token in tokens:
+        usable = _usable(token.text, token.upos)
+        if usable is None or blocked(usable[0]):
+            word = None
+        else:
+            word = _Word(usable[0], token.start, token.start + len(token.text), usable[1])
         if run and (word is None or "latin" in (word.kind, run[-1].kind) or run[-1].end != word.start):
             yield run
             run = []
@@ -90,13 +116,15 @@ def _runs(doc: Doc, blocked: Callable[[str], bool]) -> Iterator[list[_Word]]:
         yield run
 
 
-def _word(token: Token, blocked: Callable[[str], bool]) -> _Word | None:
-    """What a token is to a term, or None where it can be in none."""
-    text = normalise(token.text).text.strip()
-    kind = _kind(token.pos_, text)
-    if kind is None or not text or any(map(str.isdigit, text)) or _unfit(text) or blocked(text):
+# A catalogue says the same words again and again.
+@lru_cache(_WORDS_KEPT)
+def _usable(written: str, upos: str) -> tuple[str, str] | None:
+    """A word normalised and what it is to a term, or None where it can be in none."""
+    text = normalise(written).text.strip()
+    kind = _kind(upos, text)
+    if kind is None or not text or any(map(str.isdigit, text)) or _unfit(text):
         return None
-    return _Word(text, token.idx, token.idx + len(token), kind)
+    return text, kind
 
 
 def _kind(upos: str, text: str) -> str | None:

@@ -14,6 +14,7 @@ from spacy.vocab import Vocab
 from tagger.nlp.dictionary import TermDictionary, gaps
 from tagger.nlp.documents import Mark, make_doc
 from tagger.nlp.pos import jieba_upos
+from tagger.nlp.terms import Token
 from tagger.normalise import normalise
 from tagger.simplify import simplify
 
@@ -49,12 +50,27 @@ class WordTokenizer(DummyTokenizer):
         Raises:
             ValueError: the text holds a lone surrogate, which is no character.
         """
+        return make_doc(self.vocab, text, self._marks_of(text))
+
+    def tokens(self, text: str) -> list[Token]:
+        """The words of a text as its Doc would have them, without those that are white space."""
+        marks = self._marks_of(text)
+        ends = [start for start, _, _ in marks[1:]] + [len(text)]
+        found = []
+        for (start, _, upos), end in zip(marks, ends, strict=bool(marks)):
+            word = text[start:end]
+            if not word.isspace():
+                found.append(Token(word, start, upos))
+        return found
+
+    def _marks_of(self, text: str) -> list[Mark]:
+        """The tokens of a text, which together are all of it."""
         normalised = normalise(text)
         marks = self._marks(normalised.text)
         if normalised.offsets is not None:
             marks = _in_original(normalised.offsets, marks)
         # What is left of a text of invisible characters is nothing, yet the text is a token.
-        return make_doc(self.vocab, text, marks or ([(0, "x", "X")] if text else []))
+        return marks or ([(0, "x", "X")] if text else [])
 
     def _marks(self, text: str) -> list[Mark]:
         """The tokens of a normalised text, which together are all of it."""

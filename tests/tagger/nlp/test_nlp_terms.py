@@ -7,7 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from tagger.nlp import Candidate, load_engine, new_terms
+from tagger.nlp import Candidate, load_engine, new_terms, tokens, tokens_of
 from tagger.nlp.terms import LONGEST, SHORTEST
 from tagger.normalise import normalise
 
@@ -23,13 +23,13 @@ def _doc(*words: tuple[str, str]) -> Doc:
 
 
 def _texts(doc: Doc, *known: str) -> list[str]:
-    (candidates,) = new_terms([doc], known.__contains__)
+    (candidates,) = new_terms([tokens_of(doc)], known.__contains__)
     return [candidate.text for candidate in candidates]
 
 
 def test_nouns_and_rows_of_nouns() -> None:
     doc = _doc(("空氣", "NOUN"), ("品質", "NOUN"), ("及", "CCONJ"), ("噪音", "NOUN"))
-    assert new_terms([doc], _never) == [
+    assert new_terms([tokens_of(doc)], _never) == [
         [
             Candidate("空氣品質", ((0, 4),)),
             Candidate("空氣", ((0, 2),)),
@@ -94,7 +94,7 @@ def test_empty_words_and_agencies_end_a_row_but_general_words_do_not() -> None:
 
 def test_blocked_words_are_in_no_term() -> None:
     doc = _doc(("臺北市", "PROPN"), ("公園", "NOUN"), ("路燈", "NOUN"))
-    (candidates,) = new_terms([doc], _never, {"臺北市", "公園路燈"}.__contains__)
+    (candidates,) = new_terms([tokens_of(doc)], _never, {"臺北市", "公園路燈"}.__contains__)
     assert [candidate.text for candidate in candidates] == ["公園", "路燈"]
 
 
@@ -105,13 +105,13 @@ def test_latin_words_stand_alone() -> None:
 
 def test_every_place_of_a_term_is_told() -> None:
     doc = _doc(("公園", "NOUN"), ("、", "PUNCT"), ("公園", "NOUN"))
-    assert new_terms([doc], _never) == [[Candidate("公園", ((0, 2), (3, 5)))]]
+    assert new_terms([tokens_of(doc)], _never) == [[Candidate("公園", ((0, 2), (3, 5)))]]
 
 
 def test_the_default_engine_feeds_it() -> None:
     engine = load_engine(terms=["勞動部", "職業安全衛生署", "職業災害"])
     titles = ["勞動部職業安全衛生署職業災害統計表", "台北市路燈及公廁一覽表"]
-    found = new_terms(engine.pipe(titles), {"職業災害"}.__contains__, {"臺北市"}.__contains__)
+    found = new_terms(tokens(engine, titles), {"職業災害"}.__contains__, {"臺北市"}.__contains__)
     assert [[candidate.text for candidate in row] for row in found] == [[], ["路燈", "公廁"]]
 
 
@@ -122,11 +122,22 @@ def test_the_default_engine_feeds_it() -> None:
     )
 )
 def test_spans_quote_the_original_and_nothing_is_said_twice(words: Language, text: str) -> None:
-    (candidates,) = new_terms([words(text)], _never)
-    assert new_terms([words(text)], _never) == [candidates]
+    (candidates,) = new_terms([tokens_of(words(text))], _never)
+    assert new_terms([tokens_of(words(text))], _never) == [candidates]
     assert len({candidate.text for candidate in candidates}) == len(candidates)
     for candidate in candidates:
         assert SHORTEST <= len(candidate.text) <= LONGEST
         assert not any(character.isdigit() for character in candidate.text)
         for start, end in candidate.spans:
             assert normalise(text[start:end]).text.strip() == candidate.text
+
+
+@settings(deadline=None)
+@given(
+    text=st.one_of(
+        st.text(max_size=30), st.text(alphabet="公園路燈管理處統計表台北市 　、Ａａ12㎡\u200b\n", max_size=30)
+    )
+)
+def test_words_without_docs_are_those_of_the_doc(words: Language, text: str) -> None:
+    with_doc = [token for token in tokens_of(words(text)) if not token.text.isspace()]
+    assert list(tokens(words, [text])) == [with_doc]
