@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ScalarSelect, Select, func, insert, select, update
+from sqlalchemy import ScalarSelect, Select, func, insert, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, contains_eager
 
@@ -298,8 +298,15 @@ class CurrentDataset(NamedTuple):
     model_version_id: int | None
 
 
-def current_datasets(session: Session, dataset_ids: Sequence[int]) -> list[CurrentDataset]:
-    """Datasets by their keys, in the order of the keys; in one statement."""
+def current_datasets(
+    session: Session, dataset_ids: Sequence[int], known: Mapping[int, dict[str, Any]] | None = None
+) -> list[CurrentDataset]:
+    """Datasets by their keys, in the order of the keys; in one statement.
+
+    Args:
+        known: the suggestion of each revision, where the caller has just stored them: reading them back takes
+            longer than all the rest.
+    """
     rows = session.execute(
         select(
             Dataset.id,
@@ -307,7 +314,7 @@ def current_datasets(session: Session, dataset_ids: Sequence[int]) -> list[Curre
             DatasetRevision.id,
             DatasetRevision.content,
             StoredSuggestion.id,
-            StoredSuggestion.content,
+            StoredSuggestion.content if known is None else null(),
             StoredSuggestion.model_version_id,
         )
         .join(DatasetRevision, DatasetRevision.id == Dataset.current_revision_id)
@@ -315,7 +322,14 @@ def current_datasets(session: Session, dataset_ids: Sequence[int]) -> list[Curre
         .where(Dataset.id.in_(dataset_ids))
         .order_by(Dataset.id)
     )
-    return [CurrentDataset(*row) for row in rows]
+    found = [CurrentDataset(*row) for row in rows]
+    if known is None:
+        return found
+    tagged = [one for one in found if one.suggestion_id is not None]
+    if any(one.revision_id not in known for one in tagged):
+        # Somebody changed one meanwhile, and tagged it too.
+        return current_datasets(session, dataset_ids)
+    return [one._replace(suggestion=known[one.revision_id]) if one.suggestion_id else one for one in found]
 
 
 def dataset_key(

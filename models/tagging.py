@@ -32,7 +32,7 @@ def store_suggestions(
     if records:
         dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
         session.execute(
-            dialect.insert(StoredSuggestion).on_conflict_do_nothing(
+            dialect.insert(StoredSuggestion.__table__).on_conflict_do_nothing(
                 index_elements=["revision_id", "model_version_id"]
             ),
             [{**record._asdict(), "model_version_id": model_version_id} for record in records],

@@ -47,7 +47,6 @@ class Cluster:
             [*self._as_user, found, *arguments],
             check=True,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
         )
 
 

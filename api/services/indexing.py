@@ -1,7 +1,7 @@
 """Keeping the search index and the review queue in step with the store."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -43,10 +43,18 @@ class _Seen(NamedTuple):
         return bool(mismatch and mismatch["flagged"])
 
 
-def index_datasets(services: Services, session: Session, dataset_ids: Sequence[int]) -> None:
+def index_datasets(
+    services: Services,
+    session: Session,
+    dataset_ids: Sequence[int],
+    suggestions: Mapping[int, dict[str, Any]] | None = None,
+) -> None:
     """Index datasets, and queue them for review, as they now stand in the session's transaction.
 
     Those that are withdrawn are taken out of the index and the queue. In a fixed number of statements.
+
+    Args:
+        suggestions: as for `models.catalogue.current_datasets`.
     """
     if not dataset_ids:
         return
@@ -57,7 +65,7 @@ def index_datasets(services: Services, session: Session, dataset_ids: Sequence[i
             DatasetMetadata.model_validate(dataset.content),
             standing.get(dataset.dataset_id, NOTHING_STANDS),
         )
-        for dataset in current_datasets(session, dataset_ids)
+        for dataset in current_datasets(session, dataset_ids, suggestions)
     ]
     store_documents(session, _documents(services, seen))
     standing_there = {one.dataset.dataset_id for one in seen}

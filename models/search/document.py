@@ -126,7 +126,7 @@ def store_documents(session: Session, documents: Sequence[Document]) -> None:
         session.execute(_upsert(_POSTGRESQL.values(lexemes=_AS_TSVECTOR)), rows)
         return
     lexemes = [(row["dataset_id"], " ".join(row.pop("lexemes"))) for row in rows]
-    session.execute(_upsert(sqlite.insert(SearchDocument)), rows)
+    session.execute(_upsert(sqlite.insert(_TABLE)), rows)
     connection = session.connection()
     connection.exec_driver_sql("DELETE FROM search_lexeme WHERE rowid = ?", [(key,) for key, _ in lexemes])
     connection.exec_driver_sql("INSERT INTO search_lexeme(rowid, lexemes) VALUES (?, ?)", lexemes)
@@ -139,6 +139,7 @@ def remove_documents(session: Session, dataset_ids: Sequence[int]) -> None:
         session.execute(delete(SearchDocument).where(SearchDocument.dataset_id.in_(dataset_ids)))
 
 
+_TABLE = SearchDocument.metadata.tables[SearchDocument.__tablename__]
 _STORED = table(
     "search_document", *(column(one.name, one.type) for one in SearchDocument.__table__.c), column("lexemes")
 )

@@ -222,7 +222,8 @@ def _write(services: Services, claim: Claim, made: _Tagged, counts: Counter[str]
             return
         revisions = [record.revision_id for record in made.records]
         store_suggestions(session, services.model_version_id, made.records, revisions)
-        index_datasets(services, session, made.dataset_ids)
+        suggestions = {record.revision_id: record.content for record in made.records}
+        index_datasets(services, session, made.dataset_ids, suggestions)
         settle_chunk(session, claim, counts, made.failures, now())
 
 

@@ -180,7 +180,7 @@ def test_ctrl_c_ends_all_and_leaves_nothing(sent: signal.Signals, other: Path, t
         os.killpg(command.pid, sent)  # as a terminal does it
     else:
         command.send_signal(sent)
-    _, errors = command.communicate(timeout=20)
+    _, errors = command.communicate(timeout=60)
     assert command.returncode == 1
     assert b"Traceback" not in errors
     assert [one.name for one in tmp_path.iterdir()] == ["long.jsonl"]

@@ -58,7 +58,7 @@ def test_what_is_written_in_a_dialect_comes_in_as_no_change(
     assert len(written) == 30
     assert all(validator.is_valid(one) for one in written)
     again = run("import", path)
-    assert "新增 0、修改 0、未變 30、有誤 0" in again.stdout
+    assert "新增 0、修改 0、未變 30、撤回 0、有誤 0" in again.stdout
 
 
 @pytest.mark.usefixtures("filled")

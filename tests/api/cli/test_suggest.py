@@ -1,6 +1,7 @@
 """`tagger suggest` on good and bad lines."""
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -61,6 +62,16 @@ def test_an_unusable_output_or_input_is_told(run: Run, tmp_path: Path) -> None:
     nowhere = run("suggest", "in.jsonl", "--output", "no/such/out.jsonl")
     assert nowhere.returncode == 1
     assert "無法寫入" in nowhere.stderr
+
+
+def test_a_pipe_that_is_named_as_output_stays_one(run: Run, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        assert run("suggest", "-", "--output", "pipe", stdin=LINE).returncode == 0
+        answers, _ = reader.communicate(timeout=60)
+    assert json.loads(answers)["identifier"] == "1"
+    assert pipe.is_fifo()
 
 
 def test_a_reader_that_goes_away_is_no_error_worth_a_traceback(tmp_path: Path) -> None:
