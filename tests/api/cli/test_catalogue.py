@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from api.cli import _COMMANDS
 from models.database import Database
 from models.search import SearchDocument
 from tests.api.cli.conftest import Run
@@ -106,13 +105,6 @@ def test_the_portals_sample_comes_in_unaltered(run: Run, shared_data: Path) -> N
         assert len(list(csv.DictReader(file))) == 100
     result = run("import", path)
     assert (result.returncode, "讀入 100 筆：新增 100、" in result.stdout) == (0, True)
-
-
-def test_help_names_every_command(run: Run) -> None:
-    result = run("--help")
-    for name in _COMMANDS:
-        assert re.search(rf"^  {name} ", result.stdout, re.MULTILINE)
-        assert run(name, "--help").returncode == 0
 
 
 def test_the_index_is_brought_up_to_date_once(run: Run, tmp_path: Path, database_address: str) -> None:

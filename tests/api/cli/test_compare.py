@@ -31,6 +31,12 @@ ROWS = [
 _SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
+@pytest.fixture
+def database_address(tmp_path: Path) -> str:
+    """A store that is not there yet: comparing files needs none."""
+    return f"sqlite:///{tmp_path}/test.sqlite3"
+
+
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of a second model."""
