@@ -12,7 +12,7 @@ from sqlalchemy import update
 from models.database import Database
 from models.search import SearchDocument
 from tests.api.cli.conftest import Run
-from tests.databases import ENGINES, postgresql_database, postgresql_server
+from tests.databases import postgresql_database, postgresql_server
 
 ROWS = [
     {"identifier": str(number), "title": "職業災害統計", "publisher": "勞動部", "categoryCode": "I00"}
@@ -20,12 +20,9 @@ ROWS = [
 ]
 
 
-@pytest.fixture(params=ENGINES)
-def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The commands' store, on both engines: empty at first."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/test.sqlite3"
-        return
+@pytest.fixture
+def database_address() -> Iterator[str]:
+    """The commands' store: empty at first. Other modules run commands on SQLite."""
     with postgresql_database(postgresql_server()) as address:
         yield address
 

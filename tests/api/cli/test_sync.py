@@ -15,17 +15,14 @@ import pytest
 from tests.api.cli.conftest import Run
 from tests.api.updating.files import Row, catalogue, row, write
 from tests.api.webhooks.receiver import Handler, Receiver
-from tests.databases import ENGINES, postgresql_database, postgresql_server
+from tests.databases import postgresql_database, postgresql_server
 
 Sync = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture(params=ENGINES)
-def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture
+def database_address() -> Iterator[str]:
     """The commands' store, on both engines: empty at first."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/test.sqlite3"
-        return
     with postgresql_database(postgresql_server()) as address:
         yield address
 
