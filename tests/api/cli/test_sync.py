@@ -22,7 +22,7 @@ Sync = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def database_address() -> Iterator[str]:
-    """The commands' store, on both engines: empty at first."""
+    """The commands' store: empty at first."""
     with postgresql_database(postgresql_server()) as address:
         yield address
 
