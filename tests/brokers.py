@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from kombu import Connection
 from kombu.exceptions import OperationalError
+
+from tests.missing import missing
 
 ADDRESSES = {
     "redis": os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/0"),
@@ -28,13 +29,6 @@ def broker(kind: str) -> str:
     if not _answers(ADDRESSES[kind]):
         missing(f"no {kind} at {ADDRESSES[kind]}")
     return ADDRESSES[kind]
-
-
-def missing(what: str) -> None:
-    """A test cannot run here; where everything has to be there, in CI, that is a failure."""
-    if os.environ.get("CI"):
-        pytest.fail(f"CI needs it: {what}")
-    pytest.skip(what)
 
 
 def free_port() -> int:
@@ -68,7 +62,6 @@ class RedisServer:
         program = shutil.which("redis-server")
         if program is None:
             missing("no redis-server to start and stop")
-            return
         options = ["--bind", "127.0.0.1", "--port", str(self._port), "--save", "", "--dir", self._folder]
         self._process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
         wait_for(lambda: _answers(self.address))
@@ -109,7 +102,6 @@ class RabbitServer:
         )
         if program is None:
             missing("no rabbitmq-server to start and stop")
-            return
         with (self._folder / "output").open("ab") as output:
             self._process = subprocess.Popen(
                 [program], env=self._environment, stdout=output, stderr=output, start_new_session=True

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.brokers import free_port, missing
+from tests.brokers import free_port
+from tests.missing import missing
 
 _FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
@@ -42,7 +43,6 @@ class Cluster:
         found = shutil.which(program, path=os.pathsep.join([*map(str, _FOLDERS), os.environ["PATH"]]))
         if found is None:
             missing(f"no {program} to make a cluster with")
-            return
         subprocess.run(
             [*self._as_user, found, *arguments],
             check=True,

@@ -5,9 +5,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
+
+from tests.missing import missing
 
 _SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 ENGINES = ["sqlite", "postgresql"]
@@ -23,9 +24,7 @@ def postgresql_server() -> str:
         with server.connect():
             return _SERVER
     except OperationalError as error:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI needs PostgreSQL at TEST_DATABASE_URL: {error}")
-        pytest.skip(f"no PostgreSQL at {_SERVER}")
+        missing(f"no PostgreSQL at {_SERVER} (TEST_DATABASE_URL): {error}")
     finally:
         server.dispose()
 

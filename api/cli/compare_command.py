@@ -1,6 +1,5 @@
 """`tagger compare`: what would change if one model took another's place."""
 
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import orjson
 from api.cli.comparison_report import show_comparison
 from api.cli.output import progress_bar, whole_file
 from api.cli.store import open_store
+from api.cli.workers_option import workers_option
 from api.config import Settings
 from api.logs import configure_logs
 from api.reports.comparison_workbook import write_comparison
@@ -40,13 +40,7 @@ _MOST_EXAMPLES = 100
     "--category", type=click.Choice(list(category_names())), help="只比較所填為這個服務分類的資料集"
 )
 @click.option("--limit", type=click.IntRange(1), help="最多比較幾筆，從最先的算起")
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    default=lambda: os.cpu_count() or 1,
-    show_default="核心數",
-    help="同時用幾個行程；不影響結果",
-)
+@workers_option("同時用幾個行程；不影響結果")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 輸出報告")
 @click.option(
     "--xlsx", type=click.Path(dir_okay=False, path_type=Path), help="另將完整報告寫成試算表（XLSX）"

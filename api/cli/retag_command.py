@@ -1,6 +1,5 @@
 """`tagger retag`: the loaded model over what is stored."""
 
-import os
 import signal
 import sys
 from collections import Counter
@@ -14,6 +13,7 @@ import orjson
 from api.cli.output import progress_bar, whole_file
 from api.cli.retag_report import show_retag
 from api.cli.store import open_store
+from api.cli.workers_option import workers_option
 from api.config import Settings
 from api.reports.retag_workbook import write_retag_report
 from api.services import Services
@@ -61,13 +61,7 @@ _SHOWN = 20
 @click.option("--again", is_flag=True, help="這個模型標註過的也重新標註並更新索引")
 @click.option("--dry-run", is_flag=True, help="只計算會有什麼改變，不寫入")
 @click.option("--resume", type=click.IntRange(1), metavar="JOB", help="接續一項工作，並重試失敗的部分")
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    default=lambda: os.cpu_count() or 1,
-    show_default="核心數",
-    help="同時用幾個行程（只用於 local）",
-)
+@workers_option("同時用幾個行程（只用於 local）")
 @click.option(
     "--engine",
     type=click.Choice(["local", "celery"]),
@@ -102,13 +96,7 @@ def command(**options: Any) -> None:
             return
         if given.xlsx is not None:
             with whole_file(given.xlsx) as stream:
-                write_retag_report(
-                    stream,
-                    report,
-                    model_version=services.tagger.model_version,
-                    started_at=report.started_at,
-                    finished_at=report.finished_at,
-                )
+                write_retag_report(stream, report, model_version=services.tagger.model_version)
     if given.as_json:
         click.echo(orjson.dumps(report.document()).decode())
     else:

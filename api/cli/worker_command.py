@@ -1,6 +1,5 @@
 """`tagger worker`: does the jobs that others ask for."""
 
-import os
 import signal
 import time
 from types import FrameType
@@ -8,6 +7,7 @@ from types import FrameType
 import click
 
 from api.cli.store import open_store
+from api.cli.workers_option import workers_option
 from api.config import Settings
 from api.services import Services
 from api.services.jobs.local import work_on_all
@@ -16,13 +16,7 @@ _EVERY_SECONDS = 1.0
 
 
 @click.command("worker")
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    default=lambda: os.cpu_count() or 1,
-    show_default="核心數",
-    help="同時用幾個行程",
-)
+@workers_option("同時用幾個行程")
 @click.option(
     "--engine",
     type=click.Choice(["local", "celery"]),

@@ -18,24 +18,16 @@ STATE_NAMES = {
 """States of a job in words."""
 
 
-def write_retag_report(
-    stream: BinaryIO,
-    report: RetagReport,
-    *,
-    model_version: str,
-    started_at: datetime | None = None,
-    finished_at: datetime | None = None,
-) -> None:
+def write_retag_report(stream: BinaryIO, report: RetagReport, *, model_version: str) -> None:
     """Write the workbook.
 
     Args:
         stream: takes the file.
         report: of the job.
         model_version: of the model that tagged.
-        started_at, finished_at: of the job, where it has come so far.
     """
     sheets = (
-        Sheet("摘要", (("項目", 32), ("內容", 40)), _summary(report, model_version, started_at, finished_at)),
+        Sheet("摘要", (("項目", 32), ("內容", 40)), _summary(report, model_version)),
         Sheet("失敗", (("識別碼", 24), ("原因", 80)), report.failures),
         Sheet(
             "未完成的批次",
@@ -43,17 +35,15 @@ def write_retag_report(
             ([number + 1, error] for number, error in report.chunks),
         ),
     )
-    write_sheets(stream, sheets, finished_at or now())
+    write_sheets(stream, sheets, report.finished_at or now())
 
 
-def _summary(
-    report: RetagReport, model_version: str, started_at: datetime | None, finished_at: datetime | None
-) -> Iterator[list[Cell]]:
+def _summary(report: RetagReport, model_version: str) -> Iterator[list[Cell]]:
     yield ["工作編號", report.job_id]
     yield ["狀態", STATE_NAMES.get(report.state, report.state)]
     yield ["模型版本", model_version]
-    yield ["開始", started_at.isoformat(timespec="seconds") if started_at else None]
-    yield ["結束", finished_at.isoformat(timespec="seconds") if finished_at else None]
+    yield ["開始", _written(report.started_at)]
+    yield ["結束", _written(report.finished_at)]
     yield ["資料集", report.datasets]
     yield ["標註", report.tagged]
     yield ["未變（這個模型已標註過）", report.unchanged]
@@ -63,3 +53,7 @@ def _summary(
     yield ["未完成的批次", len(report.chunks)]
     if report.failed > len(report.failures):
         yield ["說明", f"「失敗」只列出前 {len(report.failures):,} 筆。"]
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

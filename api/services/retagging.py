@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from api.services import Progress, Services
-from api.services.jobs.lasting import lasting
-from api.services.jobs.local import work
+from api.services.jobs.local import LOOK_EVERY, look, work
 from api.services.jobs.retag import (
     CHANGED,
     COUNTED,
@@ -17,17 +16,16 @@ from api.services.jobs.retag import (
     TAGGED,
     UNCHANGED,
     RetagAsked,
-    WrongModel,
+    check_model,
     make_retag,
 )
 from models.job import ENDED, WAITING
-from models.job_state import JobRow, Sums, failed_chunks, failures_of, find_job, sums_of
+from models.job_state import JobRow, failed_chunks, failures_of, find_job, sums_of
 from models.jobs import reopen_job
 from models.themes import datasets_called
 
 _SHOWN = 1_000
 """Failures that a report lists."""
-_LOOK_EVERY = 0.5
 
 
 class RetagReport(NamedTuple):
@@ -109,21 +107,13 @@ def watch_retag(
     """
     began = time.monotonic()
     while True:
-        job, sums = lasting(lambda: _seen(services, job_id))
+        job, sums = look(services, job_id)
         progress(sums.datasets, job.total)
         if job.state in ENDED:
             return report_of(services, job)
         if job.state == WAITING:
             waited(time.monotonic() - began)
-        time.sleep(_LOOK_EVERY)
-
-
-def _seen(services: Services, job_id: int) -> tuple[JobRow, Sums]:
-    with services.database.reading() as session:
-        job = find_job(session, job_id)
-        if job is None:
-            raise NoSuchJob(job_id)
-        return job, sums_of(session, job_id)
+        time.sleep(LOOK_EVERY)
 
 
 def reopen_retag(services: Services, job_id: int, *, for_workers: bool = False) -> None:
@@ -140,8 +130,7 @@ def reopen_retag(services: Services, job_id: int, *, for_workers: bool = False) 
         job = find_job(session, job_id)
         if job is None or job.kind != KIND:
             raise NoSuchJob(job_id)
-        if job.parameters["modelVersion"] != services.tagger.model_version:
-            raise WrongModel(job.parameters["modelVersion"])
+        check_model(services, job.parameters)
         reopen_job(session, job_id, {**job.parameters, "forWorkers": for_workers})
 
 

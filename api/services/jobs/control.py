@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from api.services import Services
 from api.services.accounts import Person
 from api.services.jobs.choosing import datasets_matching
-from api.services.jobs.retag import Model, RetagAsked, WrongModel, add_retag
+from api.services.jobs.retag import Model, RetagAsked, add_retag, check_model
 from api.services.jobs.watching import JobState, JobWatch
 from api.services.review.deciding import OtherAgency
 from models.base import now
@@ -259,8 +259,7 @@ def retry(services: Services, person: Person, job_id: int) -> bool:
         if job is None:
             return False
         _check_agency(person, job.parameters.get("publisher"))
-        if job.parameters["modelVersion"] != services.tagger.model_version:
-            raise WrongModel(job.parameters["modelVersion"])
+        check_model(services, job.parameters)
         if not has_undone(session, job_id):
             return True
         reopen_job(session, job_id, {**job.parameters, "forWorkers": True})

@@ -10,12 +10,13 @@ from types import FrameType
 from api.services import Progress, Services
 from api.services.jobs.ending import settled
 from api.services.jobs.lasting import lasting
-from api.services.jobs.retag import KIND, WrongModel, run_next
+from api.services.jobs.retag import KIND, check_model, run_next
 from models.job import ENDED
 from models.job_dispatch import open_jobs
-from models.job_state import JobRow, find_job, sums_of
+from models.job_state import JobRow, Sums, find_job, sums_of
 
-_LOOK_EVERY = 0.5
+LOOK_EVERY = 0.5
+"""Seconds between two looks at how far a job is."""
 _WAIT = 1.0
 """Seconds until what a killed worker left behind is looked for again."""
 
@@ -44,12 +45,9 @@ def work(
         WrongModel: the job was made for another model.
         WorkersFailed: nobody could work.
     """
-    while True:
-        job = lasting(lambda: settled(services, job_id))
-        if job.state in ENDED or stopped():
-            return job
-        if job.parameters["modelVersion"] != services.tagger.model_version:
-            raise WrongModel(job.parameters["modelVersion"])
+    job = lasting(lambda: settled(services, job_id))
+    while job.state not in ENDED and not stopped():
+        check_model(services, job.parameters)
         if workers == 1:
             _here(services, job_id, progress, stopped)
         else:
@@ -57,6 +55,7 @@ def work(
         job = lasting(lambda: settled(services, job_id))
         if job.state not in ENDED and not stopped():
             time.sleep(_WAIT)
+    return job
 
 
 def work_on_all(services: Services, workers: int, stopped: Callable[[], bool]) -> int:
@@ -80,7 +79,7 @@ def _open(services: Services) -> list[int]:
 def _here(services: Services, job_id: int, progress: Progress, stopped: Callable[[], bool]) -> None:
     looked = 0.0
     while not stopped() and run_next(services, job_id) is not None:
-        if time.monotonic() - looked >= _LOOK_EVERY:
+        if time.monotonic() - looked >= LOOK_EVERY:
             progress(*_done(services, job_id))
             looked = time.monotonic()
     progress(*_done(services, job_id))
@@ -97,7 +96,7 @@ def _in_processes(
         process.start()
     try:
         while any(process.is_alive() for process in made) and not stopped():
-            made[0].join(_LOOK_EVERY)
+            made[0].join(LOOK_EVERY)
             progress(*_done(services, job_id))
     finally:
         # Interrupted: each ends what it is at, and what it has not begun waits.
@@ -126,10 +125,19 @@ def _loop(services: Services, job_id: int, parent: int) -> None:
         pass
 
 
-def _done(services: Services, job_id: int) -> tuple[int, int]:
-    def look() -> tuple[int, int]:
+def look(services: Services, job_id: int) -> tuple[JobRow, Sums]:
+    """A job and how far it is. Raises LookupError where there is none."""
+
+    def seen() -> tuple[JobRow, Sums]:
         with services.database.reading() as session:
             job = find_job(session, job_id)
-            return sums_of(session, job_id).datasets, job.total if job else 0
+            if job is None:
+                raise LookupError(job_id)
+            return job, sums_of(session, job_id)
 
-    return lasting(look)
+    return lasting(seen)
+
+
+def _done(services: Services, job_id: int) -> tuple[int, int]:
+    job, sums = look(services, job_id)
+    return sums.datasets, job.total

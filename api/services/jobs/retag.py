@@ -1,7 +1,7 @@
 """Tagging stored datasets, a chunk a transaction; only suggestions change, decisions stand."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -135,6 +135,12 @@ class WrongModel(Exception):
     """The worker has another model loaded than the job was made for."""
 
 
+def check_model(services: Services, parameters: Mapping[str, Any]) -> None:
+    """Raise `WrongModel`, with the version that is wanted, where a job was made for another than the loaded one."""
+    if parameters["modelVersion"] != services.tagger.model_version:
+        raise WrongModel(parameters["modelVersion"])
+
+
 def run_next(services: Services, job_id: int) -> Claim | None:
     """Do the next chunk of a job; None where none is free.
 
@@ -182,8 +188,7 @@ def _take(services: Services, job_id: int, chunk_id: int | None) -> tuple[Claim,
         job = find_job(session, job_id)
         if job is None:
             return None
-        if job.parameters["modelVersion"] != services.tagger.model_version:
-            raise WrongModel(job.parameters["modelVersion"])
+        check_model(services, job.parameters)
         moment = now()
         until = moment + timedelta(seconds=services.settings.job_lease_seconds)
         if chunk_id is None:

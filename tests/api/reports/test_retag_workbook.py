@@ -27,7 +27,7 @@ REPORT = RetagReport(
 
 def test_the_workbook_has_counts_failures_and_chunks_that_were_given_up() -> None:
     file = io.BytesIO()
-    write_retag_report(file, REPORT, model_version="abc", started_at=MOMENT)
+    write_retag_report(file, REPORT._replace(started_at=MOMENT), model_version="abc")
     with zipfile.ZipFile(file) as archive:
         book = archive.read("xl/workbook.xml").decode()
         summary, failures, chunks = (

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
@@ -195,16 +194,7 @@ def test_the_pages_have_no_serious_fault_of_accessibility(
     watched = Watched(browser, address, size, scheme)
     watched.sign_in("wang", PASSWORD, "/review/items/S-7")
     for path in PAGES:
-        watched.page.goto(path)
-        found = Axe().run(watched.page).response["violations"]
-        serious = [
-            (one["id"], [node["html"] for node in one["nodes"]])
-            for one in found
-            if one["impact"] in ("serious", "critical")
-        ]
-        assert serious == [], path
-        overflow = watched.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert overflow <= 0, path
+        watched.assert_usable(path)
     assert watched.faults == []
     watched.context.close()
 
