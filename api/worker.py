@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from celery import Celery, bootsteps, signals
+from celery.worker import request
 from kombu.entity import Queue
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -58,8 +59,15 @@ def run_worker(services: Services, processes: int) -> None:
     # Loaded before the processes are made, so that they share one copy of it.
     _ = services.tagger, services.meaning, services.model_version_id
     app = celery_app(services.settings)
+    dispatcher = Dispatcher(services, app)
 
-    @app.task(name=_TASK)  # type: ignore[untyped-decorator]
+    class Request(request.Request):  # type: ignore[misc]
+        def acknowledge(self) -> None:
+            super().acknowledge()
+            if not self.message.acknowledged:
+                dispatcher.unacknowledged = True
+
+    @app.task(name=_TASK, Request=Request)  # type: ignore[untyped-decorator]
     def run(chunk_id: int) -> None:
         try:
             run_chunk(services, chunk_id)
@@ -75,7 +83,7 @@ def run_worker(services: Services, processes: int) -> None:
     # Two lines for each chunk say nothing that the rows do not.
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    app.steps["consumer"].add(_dispatching(Dispatcher(services, app)))
+    app.steps["consumer"].add(_dispatching(dispatcher))
     worker = app.Worker(
         concurrency=processes,
         pool="prefork",
@@ -111,25 +119,33 @@ def _dispatching(dispatcher: "Dispatcher") -> type[bootsteps.StartStopStep]:
 
 
 class BrokerAwayError(ConnectionError):
-    """The broker cannot be used; the worker takes it for any other broken connection."""
+    """Messages cannot be acknowledged; the worker takes it for any other broken connection."""
 
 
 class Dispatcher:
-    """Sends what waits over a connection of its own, made anew after any trouble."""
+    """Sends what waits over a connection of its own, made anew after any trouble.
+
+    Attributes:
+        unacknowledged: a message was taken and the broker could not be told so.
+    """
 
     def __init__(self, services: Services, app: Celery) -> None:
         self._services = services
         self._app = app
         self._queue = services.settings.broker_queue
         self._connection: Any = None
+        self.unacknowledged = False
 
     def round(self) -> None:
-        """Send once. A store that is away costs the round and no more.
+        """Send once. A store or a broker that is away costs the round and no more.
 
         Raises:
-            BrokerAwayError: the worker has to connect anew. Left to itself it would wait for ever on a connection to
-                Redis that broke while all it had taken was being done, since it asks for nothing more then.
+            BrokerAwayError: the worker has to connect anew. Left to itself it would wait for ever, since it asks Redis
+                for nothing more while as many messages as it may take are not acknowledged.
         """
+        if self.unacknowledged:
+            self.unacknowledged = False
+            raise BrokerAwayError
         try:
             sent = dispatch(self._services, self.length, self._send)
         except SQLAlchemyError as error:
@@ -138,7 +154,7 @@ class Dispatcher:
         except Exception as error:
             log.warning("dispatch_failed", error=type(error).__name__)
             self.hang_up()
-            raise BrokerAwayError from error
+            return
         if sent:
             log.info("chunks_sent", sent=sent)
 

@@ -56,8 +56,10 @@ def opened(address: str, loaded: Services) -> Iterator[Services]:
     """A store with the models that are loaded already."""
     services = Services(Settings(database_url=address))
     services.tagger, services.meaning = loaded.tagger, loaded.meaning
-    yield services
-    services.database.engine.dispose()
+    try:
+        yield services
+    finally:
+        services.database.engine.dispose()
 
 
 def fill(services: Services, count: int, poison: int = 0) -> None:
@@ -110,6 +112,7 @@ class Workers:
                 one.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 one.kill()
+                one.wait()
 
 
 @pytest.fixture
