@@ -52,14 +52,14 @@ def test_two_commands_share_a_job_and_end_when_they_are_asked_to(
     workers = make_workers(broker(kind))
     first, second = workers.start(1), workers.start(1)
     with opened(store, loaded) as services:
-        fill(services, 1_500)
+        fill(services, 6_000)
         job_id = make_retag(services, RetagAsked(), size=25)
         wait_for_progress(services, job_id, 200)
         first.terminate()
         assert first.wait(timeout=30) == 0
         assert job_of(services, job_id).state not in ENDED, "the other one goes on"
         assert wait_for_end(services, job_id).state == DONE
-        assert_complete(services, job_id, 1_500)
+        assert_complete(services, job_id, 6_000)
     second.terminate()
     assert second.wait(timeout=30) == 0
 
