@@ -96,6 +96,15 @@ def model_version(digests: dict[str, str]) -> str:
     return hashlib.sha256(whole.encode()).hexdigest()[:12]
 
 
+def version_of(directory: Path | None = None) -> str:
+    """The version of a model directory, by default the shipped one, whose files are verified and not loaded.
+
+    Raises:
+        ModelError: the directory is not a model, or a file in it is missing or changed.
+    """
+    return ModelFiles(directory or SHIPPED_MODEL).version
+
+
 def save_model(directory: Path, arrays: dict[str, npt.NDArray[Any]], documents: dict[str, Any]) -> str:
     """Write a model directory as one step and return its version.
 

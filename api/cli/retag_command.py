@@ -96,11 +96,11 @@ def command(**options: Any) -> None:
             return
         if given.xlsx is not None:
             with whole_file(given.xlsx) as stream:
-                write_retag_report(stream, report, model_version=services.tagger.model_version)
+                write_retag_report(stream, report, model_version=services.model_version)
     if given.as_json:
         click.echo(orjson.dumps(report.document()).decode())
     else:
-        show_retag(report, services.tagger.model_version)
+        show_retag(report, services.model_version)
     if report.failed or report.chunks:
         sys.exit(1)
 

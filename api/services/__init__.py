@@ -12,6 +12,7 @@ from models.database import Database
 from tagger import Tagger
 from tagger.meaning import Meaning
 from tagger.retrieval.thesaurus import Thesaurus
+from tagger.weights import version_of
 
 if TYPE_CHECKING:
     from api.services.review.statistics import Statistics
@@ -47,15 +48,25 @@ class Services:
         return Meaning.load()
 
     @property
+    def model_version(self) -> str:
+        """The version of the model: who only asks for work, or watches it, need not load it for that.
+
+        Raises:
+            ModelError: the directory is not a model, or a file in it is missing or changed.
+        """
+        loaded: Tagger | None = vars(self).get("tagger")
+        return loaded.model_version if loaded else version_of(self.settings.model_directory)
+
+    @property
     def thesaurus(self) -> Thesaurus:
         """The stored vocabulary as search uses it, at most some seconds old."""
         return self._thesaurus.current()
 
     @cached_property
     def model_version_id(self) -> int:
-        """The key under which the loaded model's suggestions are stored."""
+        """The key under which the model's suggestions are stored."""
         with self.database.writing() as session:
-            return model_version_id(session, self.tagger.model_version)
+            return model_version_id(session, self.model_version)
 
 
 Progress = Callable[[int, int], None]

@@ -120,7 +120,7 @@ def start_retag(
     """
     _check_agency(person, asked.wanted.publisher)
     chosen = _chosen(services, asked)
-    model = Model(services.model_version_id, services.tagger.model_version)
+    model = Model(services.model_version_id, services.model_version)
     with services.database.writing() as session:
         before = claim(session, person.id, request_key)
         if before is not None and before.batch is not None:

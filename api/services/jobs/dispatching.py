@@ -25,7 +25,7 @@ def dispatch(services: Services, length: Callable[[], int], send: Callable[[int]
         send: puts the key of a chunk into the broker.
     """
     with services.database.reading() as session:
-        jobs = open_jobs(session, KIND, services.tagger.model_version)
+        jobs = open_jobs(session, KIND, services.model_version)
     for job_id in jobs:
         settled(services, job_id)
     if not jobs:

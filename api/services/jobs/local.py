@@ -73,7 +73,7 @@ def _unwatched(_done: int, _total: int) -> None:
 
 def _open(services: Services) -> list[int]:
     with services.database.reading() as session:
-        return open_jobs(session, KIND, services.tagger.model_version)
+        return open_jobs(session, KIND, services.model_version)
 
 
 def _here(services: Services, job_id: int, progress: Progress, stopped: Callable[[], bool]) -> None:

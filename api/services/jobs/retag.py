@@ -87,7 +87,7 @@ def make_retag(
         size: of a chunk; None for `CHUNK`.
         for_workers: whether workers take it up by themselves; else whoever made it does it.
     """
-    model = Model(services.model_version_id, services.tagger.model_version)
+    model = Model(services.model_version_id, services.model_version)
     with services.database.writing() as session:
         return add_retag(session, model, asked, account_id, size, for_workers=for_workers)
 
@@ -137,7 +137,7 @@ class WrongModel(Exception):
 
 def check_model(services: Services, parameters: Mapping[str, Any]) -> None:
     """Raise `WrongModel`, with the version that is wanted, where a job was made for another than the loaded one."""
-    if parameters["modelVersion"] != services.tagger.model_version:
+    if parameters["modelVersion"] != services.model_version:
         raise WrongModel(parameters["modelVersion"])
 
 
