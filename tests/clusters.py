@@ -12,6 +12,12 @@ from tests.brokers import free_port
 from tests.missing import missing
 
 _FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+_PATH = os.pathsep.join([*map(str, _FOLDERS), os.environ["PATH"]])
+
+
+def programs() -> bool:
+    """Whether the programs to make a cluster with are installed."""
+    return all(shutil.which(name, path=_PATH) for name in ("initdb", "pg_ctl"))
 
 
 class Cluster:
@@ -40,7 +46,7 @@ class Cluster:
         self._run("pg_ctl", "stop", "--wait", "--pgdata", self._data, "--mode", mode)
 
     def _run(self, program: str, *arguments: str | Path) -> None:
-        found = shutil.which(program, path=os.pathsep.join([*map(str, _FOLDERS), os.environ["PATH"]]))
+        found = shutil.which(program, path=_PATH)
         if found is None:
             missing(f"no {program} to make a cluster with")
         subprocess.run(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tagger import Tagger
+from tests.databases import stop_server
 
 _SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
@@ -16,6 +17,11 @@ def shared_data() -> Path:
     if not _SHARED.is_dir():
         pytest.skip(f"the real catalogues are not at {_SHARED} (set SHARED_DATA)")
     return _SHARED
+
+
+def pytest_unconfigure() -> None:
+    """At the end of each process of the suite."""
+    stop_server()
 
 
 @pytest.fixture(scope="session")

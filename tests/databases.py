@@ -1,32 +1,52 @@
-"""Databases for tests: SQLite always, PostgreSQL where a server answers."""
+"""Databases for tests: SQLite always, PostgreSQL where there is one."""
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
+from tests.clusters import programs, stoppable_postgresql
 from tests.missing import missing
 
-_SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+_DEFAULT = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 ENGINES = ["sqlite", "postgresql"]
+_started = ExitStack()
 
 
+@cache
 def postgresql_server() -> str:
     """The address of a PostgreSQL server on which databases may be made.
 
-    Skips the test where none answers; in CI that is a failure.
+    `TEST_DATABASE_URL`, else a server of this process's own where PostgreSQL is installed, else the one on 127.0.0.1.
+    More than a thousand databases come and go in the suite: a server that need not outlive it does not wait for the
+    disk, which halves the time.
+
+    Skips the test where there is none; in CI that is a failure.
     """
-    server = create_engine(_SERVER, connect_args={"connect_timeout": 3})
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given is None and programs():
+        own = _started.enter_context(stoppable_postgresql())
+        return own.address.replace("postgresql://", "postgresql+psycopg://")
+    address = given or _DEFAULT
+    server = create_engine(address, connect_args={"connect_timeout": 3})
     try:
         with server.connect():
-            return _SERVER
+            return address
     except OperationalError as error:
-        missing(f"no PostgreSQL at {_SERVER} (TEST_DATABASE_URL): {error}")
+        missing(f"no PostgreSQL at {address} (TEST_DATABASE_URL): {error}")
     finally:
         server.dispose()
+
+
+def stop_server() -> None:
+    """Stop and remove the server of this process's own, if there is one."""
+    _started.close()
 
 
 @contextmanager
@@ -43,3 +63,15 @@ def postgresql_database(server: str, template: str | None = None) -> Iterator[st
         with engine.connect() as connection:
             connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
         engine.dispose()
+
+
+@contextmanager
+def copied_store(address: str, folder: Path) -> Iterator[str]:
+    """The address of a copy of a store that nobody is connected to; an SQLite file goes into the folder."""
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        shutil.copy(url.database or "", folder / "test.sqlite3")
+        yield f"sqlite:///{folder}/test.sqlite3"
+        return
+    with postgresql_database(postgresql_server(), url.database) as copied:
+        yield copied

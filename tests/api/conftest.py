@@ -3,15 +3,12 @@
 The store, with its schema and the shipped vocabulary, is made once for each engine; each test gets a copy.
 """
 
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import make_url
 
 from api.app import create_app
 from api.config import Settings
@@ -19,7 +16,7 @@ from api.services import Services
 from api.services.accounts import Person
 from api.services.migrating import migrate
 from tests.api.people import make_person
-from tests.databases import ENGINES, postgresql_database, postgresql_server
+from tests.databases import ENGINES, copied_store, postgresql_database, postgresql_server
 
 SECRET = "x" * 32
 
@@ -43,21 +40,10 @@ def prepared_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
         yield address
 
 
-@contextmanager
-def _copy(address: str, folder: Path) -> Iterator[str]:
-    url = make_url(address)
-    if url.get_backend_name() == "sqlite":
-        shutil.copy(url.database or "", folder / "test.sqlite3")
-        yield f"sqlite:///{folder}/test.sqlite3"
-        return
-    with postgresql_database(postgresql_server(), url.database) as copied:
-        yield copied
-
-
 @pytest.fixture
 def settings(prepared_store: str, tmp_path: Path) -> Iterator[Settings]:
     """Settings of a test: a store of its own."""
-    with _copy(prepared_store, tmp_path) as address:
+    with copied_store(prepared_store, tmp_path) as address:
         yield Settings(database_url=address, secret_key=SECRET)
 
 
