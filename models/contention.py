@@ -1,4 +1,4 @@
-"""Writers that were in each other's way."""
+"""Writers that were in each other's way, and statements that waited too long."""
 
 import time
 from collections.abc import Callable
@@ -9,6 +9,8 @@ from sqlalchemy.exc import OperationalError
 T = TypeVar("T")
 # PostgreSQL's codes, appendix A of its manual: serialization failure, deadlock detected.
 _AGAIN = frozenset({"40001", "40P01"})
+# Query cancelled.
+_STOPPED = "57014"
 _LOCKED = "database is locked"
 _ATTEMPTS = 20
 _PAUSE_SECONDS = 0.05
@@ -20,6 +22,11 @@ def is_contention(error: BaseException) -> bool:
     if not isinstance(error, OperationalError):
         return False
     return getattr(error.orig, "sqlstate", None) in _AGAIN or _LOCKED in str(error.orig)
+
+
+def took_too_long(error: BaseException) -> bool:
+    """Whether a statement was stopped since it took longer than it may: it waited for a lock, or had too much to do."""
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) == _STOPPED
 
 
 def in_turn(transaction: Callable[[], T]) -> T:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 import models.tables  # noqa: F401 - a table that another one refers to has to be known
 
 _CONNECT_SECONDS = 3
+_LOCK_MILLISECONDS = 5_000
 _STATEMENT_MILLISECONDS = 10_000
 _IDLE_MILLISECONDS = 300_000
 _WORK_MEMORY = "32MB"
@@ -26,6 +27,11 @@ _MAPPED_BYTES = 2**30
 # PostgreSQL's codes, appendix A of its manual: class 08 and the operator's interventions.
 _CONNECTION = "08"
 _AWAY = frozenset({"57P01", "57P02", "57P03"})
+_LOCKED = "55P03"
+
+
+class SchemaInUse(Exception):
+    """A table that is to be changed is read by somebody who does not end."""
 
 
 class Database:
@@ -57,13 +63,27 @@ class Database:
             yield session
 
     def migrate(self, revision: str = "head") -> None:
-        """Bring the schema to a revision, by default the newest. Does nothing where it is there already."""
+        """Bring the schema to a revision, by default the newest. Does nothing where it is there already.
+
+        Raises:
+            SchemaInUse: somebody reads what is to be changed, and goes on; nothing was changed.
+        """
+        try:
+            self._migrate(revision)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) == _LOCKED:
+                raise SchemaInUse from error
+            raise
+
+    def _migrate(self, revision: str) -> None:
         with self.engine.begin() as connection:
             if self.engine.dialect.name == "postgresql":
                 # Making an index takes longer than any statement of the service may, and so may waiting for
                 # another host: two that start at once must not both migrate.
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(7214300)"))
+                # Everybody else waits behind one that waits to change a table: no longer than their own statements may.
+                connection.execute(text(f"SET LOCAL lock_timeout = {_LOCK_MILLISECONDS}"))
             config = _alembic_config(connection)
             if _number(config, revision) < _number(config, self._revision(connection)):
                 command.downgrade(config, revision)

@@ -55,11 +55,20 @@ def claim(session: Session, account_id: int, key: RequestKey | None) -> Done | N
     session.execute(
         dialect.insert(IdempotencyKey).on_conflict_do_nothing(index_elements=["account_id", "key"]), [row]
     )
+    return done_before(session, account_id, key)
+
+
+def done_before(session: Session, account_id: int, key: RequestKey | None) -> Done | None:
+    """What the request did before, or None where it is new. Raises KeyReused where another one had its key."""
+    if key is None:
+        return None
     found = session.execute(
         select(IdempotencyKey.request_hash, IdempotencyKey.decision_id, IdempotencyKey.batch).where(
             IdempotencyKey.account_id == account_id, IdempotencyKey.key == key.key
         )
-    ).one()
+    ).one_or_none()
+    if found is None:
+        return None
     if found[0] != key.request_hash:
         raise KeyReused
     return Done(found[1], found[2])

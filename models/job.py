@@ -11,6 +11,8 @@ from models.base import Base, Document, Key, now
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 """Where a job or a chunk of it is."""
 ENDED = (DONE, FAILED, CANCELLED)
+COUNTED = ("tagged", "unchanged", "changedCategory", "newMismatches", "failed")
+"""What chunks count, in datasets."""
 _STATES = "state IN ('waiting', 'running', 'done', 'failed', 'cancelled')"
 
 
@@ -18,7 +20,8 @@ class Job(Base):
     """One piece of long work.
 
     `kind` names the use case and `parameters` what it was asked; `total`, `done` and `failed` count its
-    items, `done` those that were settled already when it was opened again.
+    items, `done` those that were settled already when it was opened again. `report` is what a job that has ended
+    came to, as `models.job_listing.Extent`; None where an older version ended it.
     """
 
     __tablename__ = "job"
@@ -46,8 +49,9 @@ class JobChunk(Base):
     """A part of a job that one worker does in one transaction.
 
     It holds the datasets whose keys are from `first_id` to `last_id` and fit the job's parameters, or just
-    `dataset_ids`. Whoever works on it has a lease until `lease_until` and the number `token`; taken over by
-    another, the number rises, and what the first one still writes is refused. `counts` is what was done.
+    `dataset_ids`, where few of a range would be meant. Whoever works on it has a lease until `lease_until` and the
+    number `token`; taken over by another, the number rises, and what the first one still writes is refused. `counts`
+    is what was done.
     """
 
     __tablename__ = "job_chunk"

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from models.dataset import Dataset, DatasetRevision
+from models.patience import allow_long
 from models.suggestion import StoredSuggestion
 
 
@@ -55,11 +56,15 @@ def items_of(
     Args:
         since: when the job was made; what was tagged later still belongs to it.
     """
-    chosen = _items(wanted).where(Dataset.id.between(claim.first_id, claim.last_id))
-    if wanted.changed:
-        chosen = chosen.where(untagged_by(model_version_id) | (StoredSuggestion.created_at >= since))
+    chosen = _items(wanted)
     if claim.dataset_ids is not None:
+        # What had changed was looked up when they were listed, and what is done since still belongs to the job.
         chosen = chosen.where(Dataset.id.in_(claim.dataset_ids))
+    else:
+        chosen = chosen.where(Dataset.id.between(claim.first_id, claim.last_id))
+        if wanted.changed:
+            # Cut before chunks of what changed listed their datasets.
+            chosen = chosen.where(untagged_by(model_version_id) | (StoredSuggestion.created_at >= since))
     return [
         Item(row[0], row[1], row[2], row[3], row[4], row[5] == model_version_id)
         for row in session.execute(chosen)
@@ -74,7 +79,11 @@ def items_after(
     after_id: int,
     limit: int,
 ) -> list[Item]:
-    """The next wanted datasets in the order of their keys, of a list or of all, in one statement."""
+    """The next wanted datasets in the order of their keys, of a list or of all, in one statement.
+
+    It may take long: where few are wanted, it walks over many that are not.
+    """
+    allow_long(session)
     chosen = _items(wanted).where(Dataset.id > after_id).limit(limit)
     if wanted.changed:
         chosen = chosen.where(untagged_by(model_version_id))

@@ -28,6 +28,7 @@ class ListedJob(NamedTuple):
     kind: str
     state: str
     parameters: dict[str, Any]
+    report: dict[str, Any] | None
     error: str | None
     total: int
     before: int
@@ -60,6 +61,7 @@ def _jobs() -> Select[*tuple[Any, ...]]:
         Job.kind,
         Job.state,
         Job.parameters,
+        Job.report,
         Job.error,
         Job.total,
         Job.done,
@@ -94,8 +96,9 @@ def list_jobs(
 
 
 def count_open_jobs(session: Session) -> int:
-    """How many jobs have not ended."""
-    return session.scalars(select(func.count()).where(Job.state.not_in(ENDED))).one()
+    """How many jobs that workers are to do have not ended; those of commands come and go with these."""
+    open_ones = Job.state.not_in(ENDED) & Job.parameters["forWorkers"].as_boolean()
+    return session.scalars(select(func.count()).where(open_ones)).one()
 
 
 def count_wanted(session: Session, wanted: Wanted, model_version_id: int, most: int) -> tuple[int, int]:

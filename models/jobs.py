@@ -4,21 +4,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, func, insert, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, case, delete, func, insert, literal, null, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from models.base import now
+from models.base import Document, now
 from models.dataset import Dataset, DatasetRevision
-from models.job import CANCELLED, DONE, ENDED, FAILED, RUNNING, WAITING, Job, JobChunk, JobFailure
+from models.job import CANCELLED, COUNTED, DONE, ENDED, FAILED, RUNNING, WAITING, Job, JobChunk, JobFailure
 from models.job_items import Claim, Wanted, conditions, untagged_by
+from models.job_listing import extents_of
+from models.patience import allow_long
 from models.suggestion import StoredSuggestion
 
 MOST_ATTEMPTS = 3
 """So often a chunk is begun before an error in it counts as its last."""
 MOST_BEGUN = 10
 """So often a chunk is begun when those who work on it vanish without a word, killed by it perhaps."""
-_CUTTING_MILLISECONDS = 600_000
+_SPARSE = 10
+"""A chunk lists its datasets where its range holds so many times more keys."""
+# The first of the two numbers that name a lock; the second is the job's.
+_CONTROL_LOCK = 7214302
 
 
 def add_job(session: Session, kind: str, parameters: dict[str, Any], account_id: int | None) -> int:
@@ -37,8 +42,7 @@ def add_job(session: Session, kind: str, parameters: dict[str, Any], account_id:
 
 def cut_range(session: Session, job_id: int, wanted: Wanted, model_version_id: int, size: int) -> int:
     """Cut the wanted datasets into chunks, in the order of their keys; how many datasets. In two statements."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SET LOCAL statement_timeout = {_CUTTING_MILLISECONDS}"))
+    allow_long(session)
     number = (func.row_number().over(order_by=Dataset.id) - 1) // size
     chosen = select(Dataset.id.label("id"), number.label("chunk")).where(
         Dataset.current_revision_id.is_not(None)
@@ -55,15 +59,41 @@ def cut_range(session: Session, job_id: int, wanted: Wanted, model_version_id: i
         numbered.c.chunk,
         func.min(numbered.c.id),
         func.max(numbered.c.id),
+        _listed(session, wanted, numbered.c.id),
         func.count(),
         literal(WAITING),
         literal(0),
         literal(0),
         literal({}, JobChunk.__table__.c.counts.type),
     ).group_by(numbered.c.chunk)
-    columns = ["job_id", "number", "first_id", "last_id", "size", "state", "attempt", "token", "counts"]
-    session.execute(insert(JobChunk).from_select(columns, cut, include_defaults=False))
+    names = (
+        "job_id",
+        "number",
+        "first_id",
+        "last_id",
+        "dataset_ids",
+        "size",
+        "state",
+        "attempt",
+        "token",
+        "counts",
+    )
+    session.execute(insert(JobChunk).from_select(names, cut, include_defaults=False))
     return _count_total(session, job_id)
+
+
+def _listed(session: Session, wanted: Wanted, key: ColumnElement[int]) -> ColumnElement[Any]:
+    """The list of a chunk's datasets, or NULL where its range of keys says enough.
+
+    What changed is listed always: few changed, and the only index that finds them is that of the keys.
+    """
+    if wanted == Wanted():
+        return null()
+    postgres = session.get_bind().dialect.name == "postgresql"
+    listed = (func.jsonb_agg if postgres else func.json_group_array)(key, type_=Document)
+    if wanted.changed:
+        return listed
+    return case((func.max(key) - func.min(key) >= _SPARSE * func.count(), listed), else_=null())
 
 
 def cut_list(session: Session, job_id: int, dataset_ids: Sequence[int], size: int) -> int:
@@ -231,7 +261,7 @@ def _end_chunk(session: Session, claim: Claim, state: str, counts: dict[str, int
 
 
 def end_job(session: Session, job_id: int, at: datetime) -> bool:
-    """End a job of which no chunk is left; whether it has ended. In two statements."""
+    """End a job of which no chunk is left; whether it has ended. In three statements at most."""
     left = select(JobChunk.id).where(JobChunk.job_id == job_id, JobChunk.state.in_((WAITING, RUNNING)))
     failed = select(JobChunk.id).where(JobChunk.job_id == job_id, JobChunk.state == FAILED)
     ended = session.execute(
@@ -241,11 +271,31 @@ def end_job(session: Session, job_id: int, at: datetime) -> bool:
         .returning(Job.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
+    if ended is not None:
+        _report(session, job_id)
     return ended is not None
+
+
+def _report(session: Session, job_id: int) -> None:
+    """Write down what a job that has ended came to, so that nobody has to add up its chunks again."""
+    report = extents_of(session, [job_id], COUNTED)[job_id]._asdict()
+    session.execute(update(Job).where(Job.id == job_id).values(report=report))
+
+
+def _control(session: Session, job_id: int) -> None:
+    """Until the transaction ends nobody else cancels a job or opens it again; those who work on it go on.
+
+    A lock of its own, not the row's: whoever settles the last chunk has its row when it asks for the job's, and
+    cancelling asks for the chunks' rows.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        names = {"kind": _CONTROL_LOCK, "job": job_id % 2**31}
+        session.execute(text("SELECT pg_advisory_xact_lock(:kind, :job)"), names)
 
 
 def cancel_job(session: Session, job_id: int, at: datetime) -> bool:
     """Leave out what has not begun; what is under way is not written. Whether the job was not over yet."""
+    _control(session, job_id)
     # The chunks first, as settling them does it: else the two could wait for each other.
     session.execute(
         update(JobChunk)
@@ -260,17 +310,31 @@ def cancel_job(session: Session, job_id: int, at: datetime) -> bool:
         .returning(Job.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
+    if found is not None:
+        _report(session, job_id)
     return found is not None
 
 
-def reopen_job(session: Session, job_id: int, parameters: dict[str, Any] | None = None) -> int:
-    """Let what failed or was left out wait again; how many chunks wait now.
+def reopen_job(session: Session, job_id: int, parameters: dict[str, Any]) -> None:
+    """Let what of a job failed or was left out wait again.
 
-    A chunk in which single datasets failed is done again as a whole: what is done is not done twice.
+    A chunk in which single datasets failed is done again as a whole: what is done is not done twice. Of a job that
+    has not ended only the parameters change: what fails in it meanwhile would be forgotten, and never done again.
 
     Args:
-        parameters: the job's from now on; None leaves them.
+        parameters: the job's from now on.
     """
+    _control(session, job_id)
+    changes: dict[str, Any] = {"parameters": parameters}
+    if session.scalars(select(Job.state).where(Job.id == job_id)).one() in ENDED:
+        changes |= _reopened(session, job_id)
+    session.execute(
+        update(Job).where(Job.id == job_id).values(changes).execution_options(synchronize_session=False)
+    )
+
+
+def _reopened(session: Session, job_id: int) -> dict[str, Any]:
+    """Let the chunks wait; what changes of the job itself."""
     failed = (
         select(JobFailure.dataset_id)
         .where(
@@ -297,12 +361,6 @@ def reopen_job(session: Session, job_id: int, parameters: dict[str, Any] | None 
         .where(JobChunk.job_id == job_id, JobChunk.state == DONE)
         .scalar_subquery()
     )
-    changes: dict[str, Any] = {"done": settled}
-    if parameters is not None:
-        changes["parameters"] = parameters
-    if waiting:
-        changes |= {"state": WAITING, "finished_at": None, "report": None}
-    session.execute(
-        update(Job).where(Job.id == job_id).values(changes).execution_options(synchronize_session=False)
-    )
-    return int(waiting)
+    if not waiting:
+        return {"done": settled}
+    return {"done": settled, "state": WAITING, "finished_at": None, "report": None}

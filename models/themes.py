@@ -51,6 +51,7 @@ class ThemeCandidate(NamedTuple):
 _LEXEMES = table("search_lexeme", column("rowid"), column("search_lexeme"))
 _POSTGRESQL_LEXEMES: ColumnClause[Any] = literal_column("search_document.lexemes")
 _SAMPLED = 6_000
+_LISTED = 5_000
 _SHOWN = tuple(getattr(SearchDocument, name) for name in ThemeCandidate._fields)
 
 
@@ -161,13 +162,16 @@ class StaleTheme(Exception):
 
 
 def datasets_called(session: Session, identifiers: Sequence[str]) -> dict[str, int]:
-    """The keys of datasets by their identifiers; those that are not stored, or withdrawn, are left out."""
-    rows = session.execute(
-        select(Dataset.identifier, Dataset.id).where(
-            Dataset.identifier.in_(identifiers), Dataset.current_revision_id.is_not(None)
-        )
-    )
-    return {row[0]: row[1] for row in rows}
+    """The keys of datasets by their identifiers; those that are not stored, or withdrawn, are left out.
+
+    In a statement for every few thousand: a database takes only so many parameters.
+    """
+    stored = select(Dataset.identifier, Dataset.id).where(Dataset.current_revision_id.is_not(None))
+    return {
+        row[0]: row[1]
+        for start in range(0, len(identifiers), _LISTED)
+        for row in session.execute(stored.where(Dataset.identifier.in_(identifiers[start : start + _LISTED])))
+    }
 
 
 def add_theme(session: Session, identifier: str, version: dict[str, Any]) -> bool:

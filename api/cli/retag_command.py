@@ -38,6 +38,7 @@ from api.services.retagging import (
     reopen_retag,
     watch_retag,
 )
+from models.job import CANCELLED
 from models.job_items import Wanted
 from tagger.categories import category_names
 from tagger.retrieval.syntax import QueryError
@@ -75,7 +76,7 @@ def command(**options: Any) -> None:
     """以目前的模型標註已儲存的資料集；這個模型標註過且內容未變的不會重做。
 
     只有建議會改變，人員的決定不受影響。中斷後以 --resume 接續，或重跑同一個指令。
-    條件可以併用。有資料集無法標註時，結束代碼為 1。
+    條件可以併用。有資料集無法標註，或工作被取消時，結束代碼為 1。
     """
     given = _Options(**options)
     _check(given)
@@ -101,7 +102,7 @@ def command(**options: Any) -> None:
         click.echo(orjson.dumps(report.document()).decode())
     else:
         show_retag(report, services.model_version)
-    if report.failed or report.chunks:
+    if report.failed or report.chunks or report.state == CANCELLED:
         sys.exit(1)
 
 
@@ -162,7 +163,10 @@ def _run(services: Services, given: _Options) -> RetagReport | None:
             return do_retag(services, job_id, bar.update, given.workers)
         except KeyboardInterrupt as error:
             told = "worker 仍會繼續做完" if celery else "已停止，完成的部分已儲存"
-            raise click.ClickException(f"{told}；以 tagger retag --resume {job_id} 接續這項工作。") from error
+            # Without it the job would be taken from the workers.
+            engine = "--engine celery " if celery else ""
+            again = f"tagger retag {engine}--resume {job_id}"
+            raise click.ClickException(f"{told}；以 {again} 接續這項工作。") from error
 
 
 class _Hint:

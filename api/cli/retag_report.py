@@ -6,6 +6,7 @@ import click
 
 from api.cli.tables import printable, show_table
 from api.services.retagging import RetagReport
+from models.job import CANCELLED
 
 _SHOWN = 20
 
@@ -35,7 +36,9 @@ def show_retag(report: RetagReport, model_version: str) -> None:
         click.echo(f"另有 {report.failed - _SHOWN:,} 筆失敗，見 --xlsx 或 --json。", err=True)
     for number, error in report.chunks[:_SHOWN]:
         click.echo(f"第 {number + 1} 批未完成：{error}", err=True)
-    if report.failed or report.chunks:
+    if report.state == CANCELLED:
+        click.echo(f"這項工作已取消，以 tagger retag --resume {report.job_id} 接續。", err=True)
+    elif report.failed or report.chunks:
         click.echo(f"排除原因後，以 tagger retag --resume {report.job_id} 重試。", err=True)
 
 

@@ -10,7 +10,7 @@ from api.cli.store import open_store
 from api.cli.workers_option import workers_option
 from api.config import Settings
 from api.services import Services
-from api.services.jobs.local import work_on_all
+from api.services.jobs.local import WorkersFailed, work_on_all
 
 _EVERY_SECONDS = 1.0
 
@@ -57,7 +57,13 @@ def _serve(services: Services, workers: int, once: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     while not asked_to_end:
-        work_on_all(services, workers, lambda: asked_to_end)
-        if once:
+        try:
+            left = work_on_all(services, workers, lambda: asked_to_end)
+        except WorkersFailed as error:
+            if once:
+                raise click.ClickException("沒有行程能夠處理，請查看上面的紀錄。") from error
+            # Each process has said why, and the jobs wait; later it may go better.
+            left = 1
+        if once and not left:
             return
         time.sleep(_EVERY_SECONDS)

@@ -8,7 +8,11 @@ from tagger.vocabulary import Concept, Vocabulary
 
 
 def migrate(services: Services) -> None:
-    """Make or update the schema. A store without vocabulary gets the shipped one. Repeating it does nothing."""
+    """Make or update the schema. A store without vocabulary gets the shipped one. Repeating it does nothing.
+
+    Raises:
+        SchemaInUse: somebody reads what is to be changed; nothing was changed.
+    """
     services.database.migrate()
     with services.database.writing() as session:
         if not vocabulary_state(session).concepts:

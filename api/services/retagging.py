@@ -9,7 +9,6 @@ from api.services import Progress, Services
 from api.services.jobs.local import LOOK_EVERY, look, work
 from api.services.jobs.retag import (
     CHANGED,
-    COUNTED,
     FAILED,
     KIND,
     MISMATCHED,
@@ -19,7 +18,7 @@ from api.services.jobs.retag import (
     check_model,
     make_retag,
 )
-from models.job import ENDED, WAITING
+from models.job import COUNTED, ENDED, WAITING
 from models.job_state import JobRow, failed_chunks, failures_of, find_job, sums_of
 from models.jobs import reopen_job
 from models.themes import datasets_called
@@ -117,7 +116,7 @@ def watch_retag(
 
 
 def reopen_retag(services: Services, job_id: int, *, for_workers: bool = False) -> None:
-    """Let what a job has not done, or could not do, wait again.
+    """Let what a job has not done, or could not do, wait again. Of one that has not ended only `for_workers` changes.
 
     Args:
         for_workers: whether workers take it up from now on; else whoever asked does it.

@@ -250,7 +250,7 @@ def cancelled(person: Person, job_id: int) -> None:
 @operation(
     Operation(
         name="retryJob",
-        summary="重做一項工作中失敗與取消的部分；都完成的工作不變",
+        summary="重做一項已結束的工作中失敗與取消的部分；尚未結束或都完成的工作不變",
         tag=_TAG,
         answers={200: Answer("工作", JobOut, _ETAG)},
         problems=(*SIGNED_IN, "job-not-found", "job-model-changed"),

@@ -14,7 +14,8 @@ from api.services.jobs.retag import Model, RetagAsked, add_retag, check_model
 from api.services.jobs.watching import JobState, JobWatch
 from api.services.review.deciding import OtherAgency
 from models.base import now
-from models.idempotency import Done, RequestKey, claim, remember
+from models.contention import took_too_long
+from models.idempotency import Done, RequestKey, claim, done_before, remember
 from models.job import ENDED
 from models.job import FAILED as GIVEN_UP
 from models.job_items import Wanted
@@ -33,10 +34,9 @@ from models.jobs import cancel_job, reopen_job
 from models.themes import datasets_called
 
 MOST_OPEN = 100
-"""So many jobs may wait or be worked on at once."""
+"""So many jobs may wait for workers or be worked on by them at once."""
 MOST_COUNTED = 1_000_000
 """A preview counts no further: nobody has to wait for the last digits."""
-_TOOK_TOO_LONG = "57014"
 SHOWN = 100
 """Failures, and failed chunks, that are shown with a job."""
 log = structlog.get_logger(__name__)
@@ -119,6 +119,8 @@ def start_retag(
         OtherAgency: the person's account is limited to an agency, and the job would not be.
     """
     _check_agency(person, asked.wanted.publisher)
+    if request_key is not None and (job_id := _made_before(services, person, request_key)) is not None:
+        return job_id
     chosen = _chosen(services, asked)
     model = Model(services.model_version_id, services.model_version)
     with services.database.writing() as session:
@@ -133,6 +135,13 @@ def start_retag(
     return job_id
 
 
+def _made_before(services: Services, person: Person, request_key: RequestKey) -> int | None:
+    """The job that the request has made. What it named may be gone since, so it is looked up before anything else."""
+    with services.database.reading() as session:
+        before = done_before(session, person.id, request_key)
+    return None if before is None or before.batch is None else int(before.batch)
+
+
 def _check_agency(person: Person, publisher: str | None) -> None:
     if person.publisher not in (None, publisher):
         raise OtherAgency
@@ -141,26 +150,29 @@ def _check_agency(person: Person, publisher: str | None) -> None:
 def preview(services: Services, person: Person, asked: Asked) -> Preview:
     """How many datasets a job would be about; nothing is tagged or written. Raises as `start_retag`."""
     _check_agency(person, asked.wanted.publisher)
-    chosen = _chosen(services, asked)
-    version_id = services.model_version_id
-    if chosen is not None:
-        with services.database.reading() as session:
-            return Preview(len(keys_wanted(session, chosen, asked.wanted, version_id)))
     try:
-        with services.database.reading() as session:
-            datasets, untagged = count_wanted(session, asked.wanted, version_id, MOST_COUNTED)
+        return _counted(services, asked)
     except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) != _TOOK_TOO_LONG:
+        if not took_too_long(error):
             raise
         return Preview(None)
+
+
+def _counted(services: Services, asked: Asked) -> Preview:
+    version_id = services.model_version_id
+    chosen = _chosen(services, asked, patient=False)
+    with services.database.reading() as session:
+        if chosen is not None:
+            return Preview(len(keys_wanted(session, chosen, asked.wanted, version_id)))
+        datasets, untagged = count_wanted(session, asked.wanted, version_id, MOST_COUNTED)
     if datasets > MOST_COUNTED:
         return Preview(MOST_COUNTED, more=True)
     return Preview(datasets, untagged=untagged)
 
 
-def _chosen(services: Services, asked: Asked) -> tuple[int, ...] | None:
+def _chosen(services: Services, asked: Asked, *, patient: bool = True) -> tuple[int, ...] | None:
     """The keys of the datasets that a list or a search names, whatever the filters; None where neither is asked."""
-    found = None if asked.query is None else datasets_matching(services, asked.query)
+    found = None if asked.query is None else datasets_matching(services, asked.query, patient=patient)
     if asked.identifiers is None:
         return found
     named = _named(services, asked.identifiers)
@@ -248,7 +260,9 @@ def cancel(services: Services, person: Person, job_id: int) -> bool:
 
 
 def retry(services: Services, person: Person, job_id: int) -> bool:
-    """Let workers do again what of a job failed or was left out; nothing where all is done. Whether there is such a job.
+    """Let workers do again what of a job that has ended failed or was left out. Whether there is such a job.
+
+    A job that has not ended, or of which all is done, stays as it is.
 
     Raises:
         WrongModel: it was made for another model than the loaded one.
@@ -260,7 +274,6 @@ def retry(services: Services, person: Person, job_id: int) -> bool:
             return False
         _check_agency(person, job.parameters.get("publisher"))
         check_model(services, job.parameters)
-        if not has_undone(session, job_id):
-            return True
-        reopen_job(session, job_id, {**job.parameters, "forWorkers": True})
+        if job.state in ENDED and has_undone(session, job_id):
+            reopen_job(session, job_id, {**job.parameters, "forWorkers": True})
     return True

@@ -10,7 +10,9 @@ from models.base import now
 from models.job_dispatch import chunks_to_send, open_jobs
 
 WINDOW = 1_000
-"""Messages that a broker holds at most; enough for a second's work of some hundred processes."""
+"""A broker that holds so many messages is sent no more; enough for a second's work of some hundred processes.
+
+Each host looks for itself: those that look at the same moment may each send so many."""
 _RESEND = timedelta(minutes=10)
 
 

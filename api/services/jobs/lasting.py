@@ -1,4 +1,4 @@
-"""Long work outlasts a database that is restarted."""
+"""Long work outlasts a database that is restarted, or whose tables are locked for a while."""
 
 import time
 from collections.abc import Callable
@@ -6,12 +6,12 @@ from typing import TypeVar
 
 import structlog
 
-from models.contention import in_turn
+from models.contention import in_turn, took_too_long
 from models.database import is_outage
 
 T = TypeVar("T")
 LONGEST = 600.0
-"""Seconds that a database may be away before it is told as an error."""
+"""Seconds that a database may be away or locked before it is told as an error."""
 _FIRST, _MOST = 0.2, 5.0
 log = structlog.get_logger(__name__)
 
@@ -19,11 +19,14 @@ log = structlog.get_logger(__name__)
 def lasting(action: Callable[[], T]) -> T:
     """What an action gives, tried again while the database is away or another writer is in the way.
 
+    A statement that was stopped is tried again, too: nobody can tell whether it waited for a lock, as that of a
+    migration behind a backup, or is slow.
+
     Args:
         action: opens its own session, and may be done twice: a commit whose answer was lost is done again.
 
     Raises:
-        SQLAlchemyError: the database was away longer than `LONGEST`, or the error is no outage.
+        SQLAlchemyError: the database was away or locked longer than `LONGEST`, or the error says neither.
     """
     began = time.monotonic()
     wait = _FIRST
@@ -31,7 +34,8 @@ def lasting(action: Callable[[], T]) -> T:
         try:
             return in_turn(action)
         except Exception as error:
-            if not is_outage(error) or time.monotonic() - began > LONGEST:
+            lasts = is_outage(error) or took_too_long(error)
+            if not lasts or time.monotonic() - began > LONGEST:
                 raise
             log.warning("database_away", waiting=wait)
         time.sleep(wait)

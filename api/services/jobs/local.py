@@ -1,6 +1,7 @@
 """Doing jobs on this machine: a process a core, each taking chunk after chunk."""
 
 import multiprocessing
+import multiprocessing.connection
 import os
 import signal
 import time
@@ -45,30 +46,47 @@ def work(
         WrongModel: the job was made for another model.
         WorkersFailed: nobody could work.
     """
-    job = lasting(lambda: settled(services, job_id))
-    while job.state not in ENDED and not stopped():
-        check_model(services, job.parameters)
-        if workers == 1:
-            _here(services, job_id, progress, stopped)
-        else:
-            _in_processes(services, job_id, workers, progress, stopped)
-        job = lasting(lambda: settled(services, job_id))
-        if job.state not in ENDED and not stopped():
-            time.sleep(_WAIT)
-    return job
+    while True:
+        job = _do_what_is_free(services, job_id, workers, progress, stopped)
+        if job.state in ENDED or stopped():
+            return job
+        time.sleep(_WAIT)
 
 
 def work_on_all(services: Services, workers: int, stopped: Callable[[], bool]) -> int:
-    """Do the jobs that wait for workers, the oldest first; how many have ended meanwhile."""
-    ended = 0
+    """Do what is free of the jobs that wait for workers, the oldest first; how many have not ended.
+
+    A job of which somebody else's chunk has to be waited for does not keep the later ones.
+
+    Raises:
+        WorkersFailed: nobody could work on one of them; the others were worked on.
+    """
+    left, failed = 0, False
     for job_id in lasting(lambda: _open(services)):
-        if not stopped():
-            ended += work(services, job_id, workers, _unwatched, stopped).state in ENDED
-    return ended
+        if stopped():
+            break
+        try:
+            left += _do_what_is_free(services, job_id, workers, None, stopped).state not in ENDED
+        except WorkersFailed:
+            failed = True
+    if failed:
+        raise WorkersFailed
+    return left
 
 
-def _unwatched(_done: int, _total: int) -> None:
-    """The job's rows tell how far it is."""
+def _do_what_is_free(
+    services: Services, job_id: int, workers: int, progress: Progress | None, stopped: Callable[[], bool]
+) -> JobRow:
+    """Do chunks of a job until none is free; as it then stands. Its rows tell how far it is where nobody watches."""
+    job = lasting(lambda: settled(services, job_id))
+    if job.state in ENDED or stopped():
+        return job
+    check_model(services, job.parameters)
+    if workers == 1:
+        _here(services, job_id, progress, stopped)
+    else:
+        _in_processes(services, job_id, workers, progress, stopped)
+    return lasting(lambda: settled(services, job_id))
 
 
 def _open(services: Services) -> list[int]:
@@ -76,17 +94,17 @@ def _open(services: Services) -> list[int]:
         return open_jobs(session, KIND, services.model_version)
 
 
-def _here(services: Services, job_id: int, progress: Progress, stopped: Callable[[], bool]) -> None:
+def _here(services: Services, job_id: int, progress: Progress | None, stopped: Callable[[], bool]) -> None:
     looked = 0.0
     while not stopped() and run_next(services, job_id) is not None:
         if time.monotonic() - looked >= LOOK_EVERY:
-            progress(*_done(services, job_id))
+            _show(services, job_id, progress)
             looked = time.monotonic()
-    progress(*_done(services, job_id))
+    _show(services, job_id, progress)
 
 
 def _in_processes(
-    services: Services, job_id: int, workers: int, progress: Progress, stopped: Callable[[], bool]
+    services: Services, job_id: int, workers: int, progress: Progress | None, stopped: Callable[[], bool]
 ) -> None:
     # Loaded before the workers are made, so that they share one copy of it.
     _ = services.tagger, services.meaning, services.model_version_id
@@ -95,9 +113,9 @@ def _in_processes(
     for process in made:
         process.start()
     try:
-        while any(process.is_alive() for process in made) and not stopped():
-            made[0].join(LOOK_EVERY)
-            progress(*_done(services, job_id))
+        while (alive := [process.sentinel for process in made if process.is_alive()]) and not stopped():
+            multiprocessing.connection.wait(alive, LOOK_EVERY)
+            _show(services, job_id, progress)
     finally:
         # Interrupted: each ends what it is at, and what it has not begun waits.
         for process in made:
@@ -138,6 +156,7 @@ def look(services: Services, job_id: int) -> tuple[JobRow, Sums]:
     return lasting(seen)
 
 
-def _done(services: Services, job_id: int) -> tuple[int, int]:
-    job, sums = look(services, job_id)
-    return sums.datasets, job.total
+def _show(services: Services, job_id: int, progress: Progress | None) -> None:
+    if progress is not None:
+        job, sums = look(services, job_id)
+        progress(sums.datasets, job.total)

@@ -15,6 +15,7 @@ from api.services.indexing import index_datasets
 from api.services.jobs.lasting import lasting
 from api.services.suggesting import suggest_each
 from models.base import now
+from models.job import COUNTED
 from models.job_dispatch import job_of_chunk
 from models.job_items import Claim, Item, Wanted, items_after, items_of
 from models.job_listing import keys_wanted
@@ -37,16 +38,9 @@ from tagger import DatasetMetadata
 KIND = "retag"
 CHUNK = 500
 """Datasets in a chunk; it takes a second or less."""
-TAGGED, UNCHANGED, CHANGED, MISMATCHED, FAILED = (
-    "tagged",
-    "unchanged",
-    "changedCategory",
-    "newMismatches",
-    "failed",
-)
+TAGGED, UNCHANGED, CHANGED, MISMATCHED, FAILED = COUNTED
 """What is counted: got a suggestion; had one of this model; of the tagged, suggested another category than before,
 and are flagged where they were not; could not be tagged."""
-COUNTED = (TAGGED, UNCHANGED, CHANGED, MISMATCHED, FAILED)
 log = structlog.get_logger(__name__)
 
 

@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from api.services.jobs.retag import COUNTED
 from api.services.jobs.retag import FAILED as NOT_TAGGED
 from models.base import now
-from models.job import CANCELLED, DONE, ENDED, FAILED, RUNNING
+from models.job import CANCELLED, COUNTED, DONE, ENDED, FAILED, RUNNING
 from models.job_listing import Extent, ListedJob, extents_of
 
 EVERY = 1.0
@@ -60,7 +59,8 @@ class _Kept(NamedTuple):
 class JobWatch:
     """What jobs came to, added up for all threads of a process at most once a second. Safe to share.
 
-    A job's own row is read anew each time, so that a state is never old; only the sums over its chunks are kept.
+    A job's own row is read anew each time, so that a state is never old; only the sums over its chunks are kept. Of
+    one that has ended they stand in its row.
     """
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class JobWatch:
         # One adds up, others that come meanwhile take what it found.
         with self._lock:
             began = time.monotonic()
-            found = {job.id: self._still_kept(job, began) for job in jobs}
+            found = {job.id: _reported(job) or self._still_kept(job, began) for job in jobs}
             missing = [job for job in jobs if found[job.id] is None]
             if missing:
                 made = extents_of(session, [job.id for job in missing], COUNTED)
@@ -90,6 +90,10 @@ class JobWatch:
     def _still_kept(self, job: ListedJob, at: float) -> Extent | None:
         kept = self._kept.get(_name(job))
         return kept.extent if kept is not None and at < kept.until else None
+
+
+def _reported(job: ListedJob) -> Extent | None:
+    return Extent(**job.report) if job.state in ENDED and job.report else None
 
 
 def _name(job: ListedJob) -> tuple[object, ...]:

@@ -1,9 +1,19 @@
 """`tagger retag`: what it says and what it leaves."""
 
 import json
+import signal
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from api.cli import cli, retag_command
+from api.services import Services
+from api.services.retagging import RetagReport
+from models.base import now
+from models.jobs import cancel_job
 from tests.api.cli.conftest import Run
 
 
@@ -85,3 +95,42 @@ def test_what_contradicts_itself_is_refused(run: Run, tmp_path: Path) -> None:
         refused = run("retag", *arguments)
         assert (refused.returncode, told in refused.stderr) == (2, True), arguments
     assert run("worker", "--engine", "celery").returncode == 2
+
+
+@pytest.fixture
+def here(database_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[CliRunner]:
+    """Runs the command in this process, on the same store."""
+    monkeypatch.setenv("DATABASE_URL", database_address)
+    before = signal.getsignal(signal.SIGTERM)
+    yield CliRunner()
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_a_job_that_somebody_cancels_is_no_success(
+    run: Run, tmp_path: Path, here: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _imported(run, tmp_path)
+    do = retag_command.do_retag
+
+    def cancelled_meanwhile(services: Services, job_id: int, *more: object) -> RetagReport:
+        with services.database.writing() as session:
+            cancel_job(session, job_id, now())
+        return do(services, job_id, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(retag_command, "do_retag", cancelled_meanwhile)
+    told = here.invoke(cli, ["retag", "--all"])
+    assert (told.exit_code, "已取消，以 tagger retag --resume 1 接續" in told.output) == (1, True)
+
+
+def test_who_no_longer_waits_for_workers_is_told_how_to_leave_them_their_job(
+    run: Run, tmp_path: Path, here: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _imported(run, tmp_path)
+
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(retag_command, "watch_retag", interrupted)
+    monkeypatch.setenv("TAGGER_BROKER_URL", "redis://127.0.0.1:1/0")
+    told = here.invoke(cli, ["retag", "--all", "--engine", "celery"])
+    assert (told.exit_code, "tagger retag --engine celery --resume 1" in told.output) == (1, True)

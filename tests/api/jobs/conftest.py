@@ -15,10 +15,9 @@ from sqlalchemy import func, select
 
 from api.config import Settings
 from api.services import Services
-from api.services.jobs.retag import COUNTED
 from api.services.migrating import migrate
 from models.catalogue import Record, store_records
-from models.job import ENDED
+from models.job import COUNTED, ENDED
 from models.job_state import JobRow, find_job, sums_of
 from models.suggestion import StoredSuggestion
 from tests.brokers import wait_for

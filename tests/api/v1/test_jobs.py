@@ -18,6 +18,7 @@ from api.services.retagging import known_datasets
 from api.v1.job_schemas import JobOut, JobPage
 from models.catalogue import Record, store_records
 from models.job_dispatch import open_jobs
+from models.withdrawing import withdraw_datasets
 from tests.api.job_requests import NUMBERS, made, nobody, put, put_broken
 from tests.api.people import bearer, make_person, signed_in_client
 
@@ -174,6 +175,17 @@ def test_sent_again_with_its_key_a_request_makes_one_job(
     assert len(client.get("/v1/jobs", headers=headers).get_json()["jobs"]) == 2
 
 
+def test_sent_again_when_what_it_named_is_gone_a_request_is_still_its_job(
+    client: FlaskClient, services: Services, headers: dict[str, str]
+) -> None:
+    names = put(services, 1)
+    keyed = {**headers, "Idempotency-Key": "night-1"}
+    first = made(client, keyed, identifiers=names)
+    with services.database.writing() as session:
+        withdraw_datasets(session, names)
+    assert made(client, keyed, identifiers=names)["id"] == first["id"]
+
+
 def test_only_administrators_ask_and_only_readers_of_reviews_look(
     app: Flask, client: FlaskClient, services: Services, administrator: Person, reviewer: Person
 ) -> None:
@@ -221,6 +233,8 @@ def test_no_more_jobs_are_taken_than_anybody_can_oversee(
 ) -> None:
     monkeypatch.setattr(control, "MOST_OPEN", 2)
     put(services, 1)
+    for _ in range(2):
+        make_retag(services, RetagAsked(), for_workers=False)
     first = made(client, headers, all=True)
     made(client, headers, all=True)
     refused = client.post("/v1/jobs", json={"kind": "retag", "all": True}, headers=headers)
@@ -316,6 +330,18 @@ def test_what_failed_is_tried_again_and_the_rest_counts_for_no_second_run(
     assert seconds["finishedAt"] is not None
     took = (seconds["finishedAt"] - seconds["startedAt"]).total_seconds()
     assert done["rate"] == pytest.approx(1 / took, rel=0.1)
+
+
+def test_a_job_that_goes_on_is_not_tried_again(
+    client: FlaskClient, services: Services, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retag, "CHUNK", 1)
+    put_broken(services, 2)
+    job = made(client, headers, all=True)
+    retag.run_next(services, job["id"])
+    went_on = client.post(f"/v1/jobs/{job['id']}/retry", headers=headers).get_json()
+    assert (went_on["state"], went_on["failed"], len(went_on["failures"])) == ("running", 1, 1)
+    assert (went_on["chunks"]["done"], went_on["chunks"]["waiting"]) == (1, 1)
 
 
 def test_a_job_of_another_model_is_not_gone_on_with(
