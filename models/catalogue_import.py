@@ -13,7 +13,7 @@ SNAPSHOT, CHANGES, PART = "snapshot", "changes", "part"
 
 
 class CatalogueImport(Base):
-    """One import of a catalogue; it ended well where it has `finished_at`.
+    """One import of a catalogue, fetching it included; it ended well where it has `finished_at`.
 
     `source` is the file's name or the address it was fetched from, `options` how it was taken, `rows` how many
     records could be used, `counts` what they did. `etag` and `last_modified` are what the server called the file.

@@ -4,7 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, cast, delete, exists, insert, literal, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,23 +33,40 @@ _LEFT_BEHIND = timedelta(days=2)
 class FinishedImport(NamedTuple):
     """An import that ended well; the fields are those of `CatalogueImport`."""
 
+    id: int
+    source: str
     rows: int
     options: dict[str, Any]
     etag: str | None
     last_modified: str | None
+    started_at: datetime
     finished_at: datetime
 
 
-def begin_import(session: Session, source: str, kind: str, options: Mapping[str, Any], rows: int) -> int:
-    """Write down that an import begins; its key. What died imports left behind is removed."""
+class Series(NamedTuple):
+    """Sources that are alike but for a day, `2026-03-01`, in their names: what stands before it and after it."""
+
+    before: str
+    after: str
+
+
+def begin_import(
+    session: Session, source: str, kind: str, options: Mapping[str, Any], rows: int, started_at: datetime
+) -> int:
+    """Write down that an import begins; its key. What died imports left behind is removed.
+
+    Args:
+        started_at: a moment at which the file was not yet read; fetching it is part of the import.
+    """
     left = select(CatalogueImport.id).where(
         CatalogueImport.finished_at.is_(None), CatalogueImport.started_at < now() - _LEFT_BEHIND
     )
     _allow_long(session)
     session.execute(delete(CatalogueSighting).where(CatalogueSighting.import_id.in_(left)))
     return session.scalars(
-        insert(CatalogueImport).returning(CatalogueImport.id),
-        [{"source": source, "kind": kind, "options": dict(options), "rows": rows, "counts": {}}],
+        insert(CatalogueImport)
+        .values(source=source, kind=kind, options=dict(options), rows=rows, counts={}, started_at=started_at)
+        .returning(CatalogueImport.id)
     ).one()
 
 
@@ -63,27 +93,54 @@ def forget_sightings(session: Session, import_id: int) -> None:
 
 
 def last_snapshot(session: Session) -> FinishedImport | None:
-    """The last snapshot that was taken, or None."""
-    return _finished(session, _FINISHED.where(CatalogueImport.kind == SNAPSHOT))
+    """The last snapshot of which anything could be used, or None: an empty one is no measure of the next."""
+    return _finished(session, CatalogueImport.kind == SNAPSHOT, CatalogueImport.rows > 0)
 
 
 def last_import_of(session: Session, source: str) -> FinishedImport | None:
-    """The last import of a source that ended well, or None."""
-    return _finished(session, _FINISHED.where(CatalogueImport.source == source))
+    """The last import of a source, or None where it has not ended well: who knows what of it is stored."""
+    newest = select(func.max(CatalogueImport.id)).where(CatalogueImport.source == source).scalar_subquery()
+    return _finished(session, CatalogueImport.id == newest)
 
 
-_FINISHED = select(
-    CatalogueImport.rows,
-    CatalogueImport.options,
-    CatalogueImport.etag,
-    CatalogueImport.last_modified,
-    CatalogueImport.finished_at,
-).where(CatalogueImport.finished_at.is_not(None))
-
-
-def _finished(session: Session, wanted: Select[Any]) -> FinishedImport | None:
-    found = session.execute(wanted.order_by(CatalogueImport.id.desc()).limit(1)).one_or_none()
+def _finished(session: Session, *wanted: ColumnElement[bool]) -> FinishedImport | None:
+    """The last of those that are wanted and ended well."""
+    found = session.execute(
+        select(
+            CatalogueImport.id,
+            CatalogueImport.source,
+            CatalogueImport.rows,
+            CatalogueImport.options,
+            CatalogueImport.etag,
+            CatalogueImport.last_modified,
+            CatalogueImport.started_at,
+            CatalogueImport.finished_at,
+        )
+        .where(CatalogueImport.finished_at.is_not(None), *wanted)
+        .order_by(CatalogueImport.id.desc())
+        .limit(1)
+    ).one_or_none()
     return FinishedImport(*found) if found else None
+
+
+def is_undone(session: Session, last: FinishedImport, series: Series) -> bool:
+    """Whether the import of a day's changes may have been undone since it began.
+
+    A snapshot, or an earlier day of the series, puts datasets back to what they were when it was made, also where
+    it was cut short.
+    """
+    source = CatalogueImport.source
+    is_earlier_day = and_(
+        source.startswith(series.before, autoescape=True),
+        source.endswith(series.after, autoescape=True),
+        func.length(source) == len(last.source),
+        source < last.source,
+    )
+    undoing = exists().where(
+        or_(CatalogueImport.kind == SNAPSHOT, is_earlier_day),
+        or_(CatalogueImport.id > last.id, CatalogueImport.finished_at > last.started_at),
+    )
+    return bool(session.scalar(select(undoing)))
 
 
 def see(session: Session, import_id: int, identifiers: Sequence[str]) -> None:

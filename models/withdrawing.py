@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 from sqlalchemy.orm import Session
 
 from models.base import now
@@ -23,15 +23,21 @@ class Withdrawn(NamedTuple):
     already: frozenset[str]
 
 
-def withdraw_datasets(session: Session, identifiers: Sequence[str]) -> Withdrawn:
+def withdraw_datasets(
+    session: Session, identifiers: Sequence[str], before: datetime | None = None
+) -> Withdrawn:
     """Withdraw datasets; unknown identifiers are passed over. In two statements.
 
     Their revisions, suggestions, decisions and events stay. The search index and the review queue are the
     caller's to bring in step.
+
+    Args:
+        before: only those that were not changed since this moment; the others are passed over too.
     """
+    unchanged = Dataset.updated_at < before if before is not None else true()
     rows = session.execute(
         select(Dataset.identifier, Dataset.id, Dataset.current_revision_id)
-        .where(Dataset.identifier.in_(identifiers))
+        .where(Dataset.identifier.in_(identifiers), unchanged)
         # In the order in which `store_records` locks: neither can wait for the other in a circle.
         .order_by(Dataset.id)
         .with_for_update()

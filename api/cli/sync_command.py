@@ -4,7 +4,8 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
@@ -19,7 +20,8 @@ from api.cli.updating import update, update_options
 from api.outgoing.fetching import FetchError, Known, Limits
 from api.services import Services
 from api.services.updating.catalogue import Asked, Origin
-from api.services.updating.syncing import DAY, addresses, fetch_catalogue, known_state, today
+from api.services.updating.syncing import DAY, days_up_to, fetch_catalogue, known_state, of_day, today
+from models.base import now
 
 _GIBIBYTE = 1024**3
 _SUFFIXES = frozenset({".csv", ".json", ".jsonl", ".ndjson", ".xml", ".gz"})
@@ -61,15 +63,22 @@ class _Sync(NamedTuple):
 def command(url: str, every: int | None, workbook: Path | None, as_json: bool, **options: Any) -> None:
     """由網址 URL 取得目錄或每日變動檔並匯入；與上次同步相同時不下載。
 
-    只接受 https 與公開的網址；內部網路的主機須先列入 TAGGER_SYNC_HOSTS。網址中的 {date} 會換成日期。
+    只接受 https 與公開的網址；內部網路的主機須先列入 TAGGER_SYNC_HOSTS。網址中的 {date} 會換成日期，
+    --report 的檔名中也是。
     下載不完整、超過上限或比上次少兩成以上時，什麼都不匯入，結束代碼為 1；再執行一次即可接續。
     """
     day, days, fresh = (options.pop(name) for name in ("day", "days", "fresh"))
     if DAY not in url and (day or days > 1):
         raise click.UsageError("網址中沒有 {date}，不能指定 --date 或 --days。")
+    if workbook is not None and days > 1 and DAY not in str(workbook):
+        raise click.UsageError(
+            "取好幾天時，--report 的檔名要有 {date}，例如 changes-{date}.xlsx，否則後一天會蓋掉前一天的。"
+        )
     limits = Limits(*(options.pop(name) for name in ("timeout", "deadline", "max_bytes")))
     asked = Asked(most_bytes=limits.size, **options)
     wanted = _Sync(url, day, days, fresh, limits, asked, workbook, as_json)
+    # One that is terminated cleans up like one that is interrupted; watching has handlers of its own.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with open_store() as services:
         fine = _sync(services, wanted) if every is None else _watch(services, wanted, every)
     if not fine:
@@ -100,30 +109,30 @@ def _sync(services: Services, wanted: _Sync) -> bool:
     """Bring in what has changed at the addresses; whether every record could be used."""
     last = wanted.day.date() if wanted.day else today()
     fine = True
-    fresh = wanted.fresh
-    for address in addresses(wanted.url, last, wanted.days):
-        outcome = _sync_one(services, address, wanted, fresh=fresh)
-        # A day that is taken again puts its datasets back to that day: those after it have to follow.
-        fresh = fresh or outcome is not None
-        fine = fine and outcome is not False
+    for day in days_up_to(last, wanted.days):
+        fine &= _sync_day(services, day, wanted)
     return fine
 
 
-def _sync_one(services: Services, address: str, wanted: _Sync, *, fresh: bool) -> bool | None:
-    """Bring an address in; whether every record could be used, None where nothing has changed."""
-    known = Known() if fresh else known_state(services, address, wanted.asked)
+def _sync_day(services: Services, day: date, wanted: _Sync) -> bool:
+    """Bring in what has changed at the address of a day; whether every record could be used."""
+    began_at = now()
+    address = of_day(wanted.url, day)
+    known = Known() if wanted.fresh else known_state(services, wanted.url, day, wanted.asked)
     with tempfile.NamedTemporaryFile(prefix="tagger-sync-", suffix=_suffix(address)) as file:
         try:
             fetched = fetch_catalogue(services, address, file, known, wanted.limits)
         except FetchError as error:
+            with suppress(OSError):
+                # What a full disk did not take would be written once more at the end.
+                file.close()
             raise click.ClickException(f"{address}：{error}沒有匯入任何資料。") from error
         if fetched is None:
             _say_unchanged(address, as_json=wanted.as_json)
-            return None
-        origin = Origin(address, fetched.state.etag, fetched.state.last_modified)
-        return update(
-            services, Path(file.name), wanted.asked, origin, wanted.workbook, as_json=wanted.as_json
-        )
+            return True
+        origin = Origin(address, began_at, fetched.state.etag, fetched.state.last_modified)
+        workbook = wanted.workbook and Path(of_day(str(wanted.workbook), day))
+        return update(services, Path(file.name), wanted.asked, origin, workbook, as_json=wanted.as_json)
 
 
 def _say_unchanged(address: str, *, as_json: bool) -> None:

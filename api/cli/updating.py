@@ -1,6 +1,7 @@
 """What `tagger import` and `tagger sync` share: options, progress, and the report of what changed."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -63,24 +64,34 @@ def update(
     Raises:
         ClickException: nothing was stored, or the file cannot be read any more.
     """
-    with Journal(_say, whole=workbook is not None) as journal:
-        try:
-            with progress_bar("檢查") as bar:
-                look = look_through(path, asked, bar.update)
-            check(services, look, asked)
-            with progress_bar("匯入") as bar:
-                report = take(
-                    services, path, look, asked, origin, journal, lambda done: bar.update(done, look.rows)
-                )
-        except CatalogueError as error:
-            raise click.ClickException(f"{error}沒有匯入任何資料。") from error
-        except UpdateRefused as error:
-            raise click.ClickException(str(error)) from error
+    with (
+        Journal(_say, whole=workbook is not None) as journal,
+        # Where nothing can be written is told before the import, not after it.
+        whole_file(workbook) if workbook is not None else nullcontext() as target,
+    ):
+        report = _taken(services, path, asked, origin, journal)
         _show(report, as_json=as_json)
-        if workbook is not None:
-            with whole_file(workbook) as stream:
-                write_import_report(stream, report)
+        if target is not None:
+            write_import_report(target, report)
     return report.done.failed == 0
+
+
+def _taken(services: Services, path: Path, asked: Asked, origin: Origin, journal: Journal) -> UpdateReport:
+    try:
+        with progress_bar("檢查") as bar:
+            look = look_through(path, asked, bar.update)
+        check(services, look, asked)
+    except CatalogueError as error:
+        raise click.ClickException(f"{error}沒有匯入任何資料。") from error
+    except UpdateRefused as error:
+        raise click.ClickException(str(error)) from error
+    try:
+        with progress_bar("匯入") as bar:
+            return take(
+                services, path, look, asked, origin, journal, lambda done: bar.update(done, look.rows)
+            )
+    except CatalogueError as error:
+        raise click.ClickException(f"{error}在此之前讀到的已經匯入；再執行一次即可接續。") from error
 
 
 def _say(problem: RowProblem) -> None:

@@ -4,7 +4,7 @@ import ipaddress
 import socket
 from collections.abc import Collection
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PORTS = {"http": 80, "https": 443}
@@ -14,6 +14,8 @@ _RESERVED = tuple(
     ipaddress.ip_network(network) for network in ("192.0.0.0/24", "fec0::/10", "3fff::/20", "5f00::/16")
 )
 _LONGEST = 2_000
+_PLAIN = "!$%&'()*+,/:;=?@[]~"
+"""What stays as it is in a path and a query: % too, for what is escaped already is not to be escaped again."""
 WEBHOOK_HOSTS, SYNC_HOSTS = "TAGGER_WEBHOOK_HOSTS", "TAGGER_SYNC_HOSTS"
 """The settings that list hosts of the inner network."""
 
@@ -29,7 +31,7 @@ class Target(NamedTuple):
         scheme: http or https.
         host: the name, in ASCII, for the certificate and the Host header.
         address: the IP address that the name led to when it was looked up, the only one that is connected to.
-        path: with the query.
+        path: with the query, in ASCII.
     """
 
     scheme: str
@@ -64,8 +66,8 @@ def check_url(
     port = _PORTS[parts.scheme] if port is None else port
     if parts.scheme != "https" and not is_allowed(host, port, allowed):
         raise AddressError(f"網址必須是 https；內部網路的主機請由管理者列入 {setting}。")
-    path = parts.path or "/"
-    return parts.scheme, host, port, f"{path}?{parts.query}" if parts.query else path
+    path = quote(parts.path or "/", safe=_PLAIN)
+    return parts.scheme, host, port, f"{path}?{quote(parts.query, safe=_PLAIN)}" if parts.query else path
 
 
 def is_allowed(host: str, port: int, allowed: Collection[str]) -> bool:

@@ -2,7 +2,8 @@
 
 import http.client
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import IO, NamedTuple
 from urllib.parse import urljoin
 
@@ -159,7 +160,8 @@ def _redirected(url: str, answer: http.client.HTTPResponse) -> str:
     if not place:
         raise FetchError(f"對方回覆 {answer.status}，卻沒有說轉到哪裡；請確認網址。")
     try:
-        return urljoin(url, place)
+        # HTTP's headers are read as Latin-1, but servers that do not escape an address send it in UTF-8.
+        return urljoin(url, place.encode("latin-1").decode())
     except ValueError as error:
         raise FetchError("對方轉址到無法辨識的網址，請確認網址。") from error
 
@@ -174,10 +176,22 @@ def _copy(answer: http.client.HTTPResponse, stream: IO[bytes], limits: Limits) -
         size += len(block)
         if size > limits.size:
             raise _too_large(limits)
-        stream.write(block)
+        with _storing():
+            stream.write(block)
+    with _storing():
+        stream.flush()
     if announced is not None and size != announced:
         raise FetchError(f"檔案應有 {announced:,} 位元組，只收到 {size:,}，下載不完整；請再試一次。")
     return size
+
+
+@contextmanager
+def _storing() -> Iterator[None]:
+    """Errors of our own disk, which are none of the connection."""
+    try:
+        yield
+    except OSError as error:
+        raise FetchError(f"無法寫入暫存檔（{error.strerror}），請確認磁碟空間後再試。") from error
 
 
 def _too_large(limits: Limits) -> FetchError:

@@ -22,7 +22,7 @@ _LONGEST_CELL = 32_767
 """Characters that a cell may hold."""
 _MOST_ROWS = 1_048_576
 """Rows that a sheet may hold."""
-_CUT_OFF = "試算表的列數已滿，其餘未列出；完整內容請用 JSON。"
+_CUT_OFF = "試算表的列數已滿，其餘未列出；總數見「摘要」。"
 
 
 class Sheet(NamedTuple):

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from api.readers import CatalogueError, CatalogueRow, Entry, RowProblem, Withdrawal
@@ -14,6 +16,7 @@ from api.services.updating.merging import changed_fields, merged
 from models.catalogue import CHANGED, CREATED, RESTORED, UNCHANGED, Merge, Record, Stored, store_records
 from models.contention import in_turn
 from models.imports import see
+from models.planning import refresh_statistics
 from models.withdrawing import Withdrawn, withdraw_datasets
 from tagger import DatasetMetadata
 
@@ -45,7 +48,8 @@ class ImportReport(NamedTuple):
 
     Attributes:
         rows: records read.
-        created, changed, unchanged: what became of the datasets.
+        created, changed, unchanged: what became of the datasets. A record that a later one of the same dataset
+            completes or takes the place of counts as unchanged.
         restored: were withdrawn, and are back.
         withdrawn: taken back, as the record says.
         absent: should be taken back, but were never stored.
@@ -78,6 +82,11 @@ class Taking(NamedTuple):
     on_change: Callable[[Change], None] = lambda change: None
     import_id: int | None = None
 
+    @property
+    def merge(self) -> Merge:
+        """What comes of a record and one after it."""
+        return _merged if self.merges else _replaced
+
 
 def import_catalogue(
     services: Services,
@@ -88,7 +97,9 @@ def import_catalogue(
 ) -> ImportReport:
     """Take the records of a catalogue, a chunk at a time. A bad one is reported and costs no other.
 
-    Where an identifier occurs twice the later record is the newer revision. Run again it changes nothing.
+    Records of one dataset that come in one chunk are first made one, which says what all of them come to. Run
+    again it changes nothing then. Where they are further apart each makes a revision if it says something else than
+    the one before it, each time.
 
     Args:
         rows: from `api.readers.read_catalogue`.
@@ -98,18 +109,20 @@ def import_catalogue(
     """
     counts: Counter[str] = Counter()
     fields: Counter[str] = Counter()
-    for chunk in _chunks(rows):
+    for number, chunk in enumerate(_chunks(rows), 1):
         problems = [row for row in chunk if isinstance(row, RowProblem)]
         for problem in problems:
             on_problem(problem)
         counts[FAILED] += len(problems)
         _see(services, taking, [problem.identifier for problem in problems if problem.identifier])
-        for batch in _without_repeats(chunk):
-            changes, done = _take(services, batch, taking)
-            counts += done
-            for change in changes:
-                fields.update(change.fields if change.kind == CHANGED else ())
-                taking.on_change(change)
+        batch = _folded(chunk, taking)
+        changes, done = _take(services, batch, taking)
+        counts += done
+        counts[UNCHANGED] += len(chunk) - len(problems) - len(batch.records) - len(batch.withdrawals)
+        for change in changes:
+            fields.update(change.fields if change.kind == CHANGED else ())
+            taking.on_change(change)
+        refresh_statistics(services.database, number)
         progress(counts.total())
     return ImportReport(
         counts.total(),
@@ -158,10 +171,14 @@ def _weight(row: Entry) -> int:
     """How many ordinary datasets a row takes the room of."""
     if not isinstance(row, CatalogueRow):
         return 1
-    metadata = row.metadata
-    texts = (metadata.description, metadata.field_description, metadata.notes)
-    characters = sum(len(text) for text in texts if text)
-    return 1 + len(metadata.distribution or ()) // _RESOURCES + characters // _CHARACTERS
+    resources = row.metadata.distribution or ()
+    characters = _characters(row.metadata) + sum(map(_characters, resources))
+    characters += sum(map(len, row.metadata.keyword or ()))
+    return 1 + len(resources) // _RESOURCES + characters // _CHARACTERS
+
+
+def _characters(said: BaseModel) -> int:
+    return sum(len(value) for _, value in said if isinstance(value, str))
 
 
 class _Batch(NamedTuple):
@@ -171,22 +188,27 @@ class _Batch(NamedTuple):
     withdrawals: list[str]
 
 
-def _without_repeats(entries: Iterable[Entry]) -> Iterator[_Batch]:
-    """The records in order, in batches."""
-    batch, named = _Batch([], []), set[str]()
+def _folded(entries: Iterable[Entry], taking: Taking) -> _Batch:
+    """What the records come to: of each dataset one, as the last one leaves it.
+
+    Taken one after the other they would put the dataset back to the first one each time the file is taken.
+    """
+    records: dict[str, Record] = {}
+    is_gone: dict[str, bool] = {}
     for entry in entries:
         if isinstance(entry, RowProblem):
             continue
-        one = entry if isinstance(entry, Withdrawal) else to_record(entry.metadata)
-        if one.identifier in named:
-            yield batch
-            batch, named = _Batch([], []), set()
-        named.add(one.identifier)
-        if isinstance(one, Withdrawal):
-            batch.withdrawals.append(one.identifier)
-        else:
-            batch.records.append(one)
-    yield batch
+        if isinstance(entry, Withdrawal):
+            is_gone[entry.identifier] = True
+            continue
+        record = to_record(entry.metadata)
+        earlier = records.get(record.identifier)
+        records[record.identifier] = taking.merge(earlier.content, record) if earlier else record
+        is_gone[record.identifier] = False
+    return _Batch(
+        [record for identifier, record in records.items() if not is_gone[identifier]],
+        [identifier for identifier, gone in is_gone.items() if gone],
+    )
 
 
 def _take(services: Services, batch: _Batch, taking: Taking) -> tuple[list[Change], Counter[str]]:
@@ -208,9 +230,8 @@ def _take(services: Services, batch: _Batch, taking: Taking) -> tuple[list[Chang
 
 
 def _store(services: Services, records: Sequence[Record], taking: Taking) -> list[Stored]:
-    merge: Merge = _merged if taking.merges else _replaced
     with services.database.writing() as session:
-        stored = store_records(session, records, merge)
+        stored = store_records(session, records, taking.merge)
         _index_changed(services, session, stored)
         if taking.import_id is not None:
             see(session, taking.import_id, [record.identifier for record in records])
@@ -221,10 +242,14 @@ def _index_changed(services: Services, session: Session, stored: Sequence[Stored
     index_datasets(services, session, [one.dataset_id for one in stored if one.change != UNCHANGED])
 
 
-def withdraw(services: Services, identifiers: Sequence[str]) -> Withdrawn:
-    """Withdraw datasets, in one transaction: they are neither listed nor found nor queued any more."""
+def withdraw(services: Services, identifiers: Sequence[str], before: datetime | None = None) -> Withdrawn:
+    """Withdraw datasets, in one transaction: they are neither listed nor found nor queued any more.
+
+    Args:
+        before: only those that were not changed since this moment.
+    """
     with services.database.writing() as session:
-        withdrawn = withdraw_datasets(session, identifiers)
+        withdrawn = withdraw_datasets(session, identifiers, before)
         index_datasets(services, session, list(withdrawn.gone.values()))
         return withdrawn
 

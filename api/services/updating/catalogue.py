@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,9 +53,14 @@ class Asked(NamedTuple):
     withdraw_unnamed: bool = False
 
     @property
-    def options(self) -> dict[str, bool]:
+    def options(self) -> dict[str, bool | str | None]:
         """What of it decides how the store looks afterwards, for the history."""
-        return {"part": self.part, "replace": self.replace, "withdrawUnnamed": self.withdraw_unnamed}
+        return {
+            "encoding": self.encoding,
+            "part": self.part,
+            "replace": self.replace,
+            "withdrawUnnamed": self.withdraw_unnamed,
+        }
 
 
 class Look(NamedTuple):
@@ -79,9 +85,16 @@ class Look(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Where a file came from: its name or address, and what the server called this state of it."""
+    """Where a file came from.
+
+    Attributes:
+        source: its name or address.
+        began_at: a moment before it was fetched or read. What changed since then may be newer than the file.
+        etag, last_modified: what the server called this state of it.
+    """
 
     source: str
+    began_at: datetime
     etag: str | None = None
     last_modified: str | None = None
 
@@ -141,7 +154,8 @@ def look_through(path: Path, asked: Asked, progress: Callable[[int], None]) -> L
             failed += 1
             nameless += entry.identifier is None
         progress(rows)
-    kind = CHANGES if is_change else PART if asked.part else SNAPSHOT
+    # A day without changes has no record that says so, and no catalogue has none.
+    kind = CHANGES if is_change else PART if asked.part or not rows else SNAPSHOT
     return Look(kind, rows, failed, nameless)
 
 
@@ -151,6 +165,8 @@ def check(services: Services, look: Look, asked: Asked) -> None:
     Raises:
         UpdateRefused: it may not; nothing was stored.
     """
+    if asked.withdraw_unnamed and not look.usable:
+        raise UpdateRefused("檔案沒有任何可用的資料集，因此不撤回任何資料集，也沒有匯入。請確認檔案內容。")
     if look.kind != SNAPSHOT and asked.withdraw_unnamed:
         raise UpdateRefused(
             "--withdraw-missing 只適用於完整目錄：變動檔與部分資料沒有列出的資料集不表示已下架。"
@@ -165,8 +181,6 @@ def check(services: Services, look: Look, asked: Asked) -> None:
             f"有 {look.nameless:,} 筆讀不出識別碼，無法確定哪些資料集已不在目錄中，因此不撤回任何資料集，"
             "也沒有匯入。請修正這些列，或不加 --withdraw-missing 再試一次。"
         )
-    if asked.withdraw_unnamed and not look.usable:
-        raise UpdateRefused("檔案沒有任何可用的資料集，因此不撤回任何資料集，也沒有匯入。請確認檔案內容。")
     if look.kind == SNAPSHOT and not asked.force:
         _check_size(services, look)
 
@@ -200,14 +214,19 @@ def take(
     Args:
         progress: called with how many rows are done.
     """
-    started_at = now()
-    with services.database.writing() as session:
-        import_id = begin_import(session, origin.source, look.kind, asked.options, look.usable)
+
+    def begin() -> int:
+        with services.database.writing() as session:
+            return begin_import(
+                session, origin.source, look.kind, asked.options, look.usable, origin.began_at
+            )
+
+    import_id = in_turn(begin)
     taking = Taking(not asked.replace, journal.change, import_id if look.kind == SNAPSHOT else None)
     rows = read_catalogue(path, encoding=asked.encoding, most_bytes=asked.most_bytes)
     done = import_catalogue(services, rows, journal.problem, progress, taking)
     if look.kind == SNAPSHOT:
-        _unnamed(services, import_id, journal, withdrawn=asked.withdraw_unnamed)
+        _unnamed(services, import_id, journal, origin.began_at if asked.withdraw_unnamed else None)
     counts = {name: value for name, value in done._asdict().items() if isinstance(value, int)}
 
     def finish() -> None:
@@ -216,12 +235,23 @@ def take(
 
     in_turn(finish)
     return UpdateReport(
-        origin.source, look.kind, started_at, now(), done, journal.unnamed, asked.withdraw_unnamed, journal
+        origin.source,
+        look.kind,
+        origin.began_at,
+        now(),
+        done,
+        journal.unnamed,
+        asked.withdraw_unnamed,
+        journal,
     )
 
 
-def _unnamed(services: Services, import_id: int, journal: Journal, *, withdrawn: bool) -> None:
-    """Take down which stored datasets a snapshot does not name, and withdraw them if that is wanted."""
+def _unnamed(services: Services, import_id: int, journal: Journal, withdraw_before: datetime | None) -> None:
+    """Take down which stored datasets a snapshot does not name, and withdraw them if that is wanted.
+
+    Args:
+        withdraw_before: withdraw those that were not changed since; None to withdraw nothing.
+    """
     after = 0
     while True:
         with services.database.reading() as session:
@@ -229,8 +259,9 @@ def _unnamed(services: Services, import_id: int, journal: Journal, *, withdrawn:
         if not chunk:
             return
         identifiers = [one.identifier for one in chunk]
-        if withdrawn:
-            in_turn(lambda names=identifiers: withdraw(services, names))  # type: ignore[misc]
+        if withdraw_before is not None:
+            withdrawn = in_turn(partial(withdraw, services, identifiers, withdraw_before))
+            identifiers = list(withdrawn.gone)
         for identifier in identifiers:
             journal.unnamed_dataset(identifier)
         after = chunk[-1].dataset_id

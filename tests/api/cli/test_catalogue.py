@@ -49,7 +49,7 @@ def test_two_commands_import_and_tag_and_their_counts_add_up(run: Run, tmp_path:
 def test_the_later_of_two_rows_with_one_identifier_stands(run: Run, tmp_path: Path) -> None:
     rows = [{"identifier": "1", "title": "甲"}, {"identifier": "1", "title": "乙"}]
     run("migrate")
-    assert "新增 1、修改 1" in run("import", _write(tmp_path / "c.jsonl", list(rows))).stdout
+    assert "新增 1、修改 0、未變 1" in run("import", _write(tmp_path / "c.jsonl", list(rows))).stdout
 
 
 def test_commands_say_what_to_do_first(run: Run, tmp_path: Path) -> None:

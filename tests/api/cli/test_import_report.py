@@ -97,6 +97,15 @@ def test_what_is_refused_says_what_to_do(filled: Run, tmp_path: Path) -> None:
     assert "新增 3" in filled("import", "small.csv", "--partial").stdout
 
 
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_stored(
+    filled: Run, tmp_path: Path
+) -> None:
+    write(tmp_path / "next.csv", catalogue(41))
+    refused = filled("import", "next.csv", "--report", "no/such.xlsx")
+    assert (refused.returncode, "無法寫入" in refused.stderr, refused.stdout) == (1, True, "")
+    assert "新增 1" in filled("import", "next.csv").stdout
+
+
 def test_a_pipe_can_be_imported(filled: Run, tmp_path: Path) -> None:
     content = write(tmp_path / "more.csv", catalogue(41)).read_bytes()
     assert "新增 1、修改 0、未變 40" in filled("import", "/dev/stdin", stdin=content).stdout

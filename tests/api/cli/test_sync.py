@@ -5,8 +5,10 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -44,6 +46,10 @@ class Portal:
     def offer_bytes(self, content: bytes, path: str = "/export.csv") -> None:
         """Offer anything at a path."""
         self._files[path] = content
+
+    def remove(self, path: str) -> None:
+        """Offer nothing at a path any more."""
+        del self._files[path]
 
     def _answer(self, handler: Handler) -> None:
         content = self._files.get(handler.path)
@@ -116,7 +122,9 @@ def _day(back: int = 0) -> str:
     return (datetime.now(timezone(timedelta(hours=8))).date() - timedelta(days=back)).isoformat()
 
 
-def test_the_days_of_the_daily_changes_are_taken_in_their_order(sync: Sync, portal: Portal) -> None:
+def test_the_days_of_the_daily_changes_are_taken_in_their_order(
+    sync: Sync, portal: Portal, tmp_path: Path
+) -> None:
     url = f"http://{portal.receiver.host}/changed?report_date={{date}}"
     portal.offer([row("1", "昨天", "新增"), row("2", state="新增")], f"/changed?report_date={_day(1)}")
     portal.offer([row("1", "今天", "修改"), row("2", state="刪除")], f"/changed?report_date={_day()}")
@@ -126,9 +134,56 @@ def test_the_days_of_the_daily_changes_are_taken_in_their_order(sync: Sync, port
     assert sync("--days", "2", url=url).stdout.count("未變更") == 2
     # Yesterday grew: taken again it would put back what changed today, so today follows.
     portal.offer([row("1", "昨天", "新增"), row("3", state="新增")], f"/changed?report_date={_day(1)}")
-    found = [json.loads(line) for line in sync("--days", "2", "--json", url=url).stdout.splitlines()]
-    assert [(one["created"], one["changed"]) for one in found] == [(1, 1), (0, 1)]
+    result = sync("--days", "2", "--json", "--report", "changes-{date}.xlsx", url=url)
+    assert _counts(result) == [(1, 1), (0, 1)]
+    assert {path.name for path in tmp_path.glob("*.xlsx")} == {
+        f"changes-{_day(1)}.xlsx",
+        f"changes-{_day()}.xlsx",
+    }
     assert sync("--date", _day()).returncode == 2
+    assert "{date}" in sync("--days", "2", "--report", "changes.xlsx", url=url).stderr
+
+
+def _counts(result: subprocess.CompletedProcess[str]) -> list[tuple[int, int]]:
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    return [(one["created"], one["changed"]) for one in found]
+
+
+def test_a_day_that_was_undone_is_taken_again_though_it_has_not_changed(sync: Sync, portal: Portal) -> None:
+    url = f"http://{portal.receiver.host}/changed?report_date={{date}}"
+    yesterday, today = (f"/changed?report_date={_day(back)}" for back in (1, 0))
+    changed = [row("1", "今天", "修改")]
+    portal.offer([row("1", "昨天", "新增")], yesterday)
+    portal.offer(changed, today)
+    assert _counts(sync("--days", "2", "--json", url=url)) == [(1, 0), (0, 1)]
+    # Yesterday grew, and then today could not be fetched.
+    portal.offer([row("1", "昨天", "新增"), row("2", state="新增")], yesterday)
+    portal.remove(today)
+    assert sync("--days", "2", url=url).returncode == 1
+    portal.offer(changed, today)
+    assert "修改 1" in sync("--days", "2", url=url).stdout
+    # The whole catalogue was made before that.
+    portal.offer([row("1", "昨天"), row("2")])
+    assert _counts(sync("--json")) == [(0, 1)]
+    assert _counts(sync("--days", "2", "--json", url=url)) == [(0, 0), (0, 1)]
+
+
+def test_what_is_stored_during_the_download_is_not_missing(
+    sync: Sync, portal: Portal, run: Run, tmp_path: Path
+) -> None:
+    portal.offer(catalogue(30))
+    sync()
+    portal.offer(catalogue(29))
+    download = portal.receiver.answer
+
+    def meanwhile(handler: Handler) -> None:
+        run("import", write(tmp_path / "new.csv", [row("new")]), "--partial")
+        download(handler)
+
+    portal.receiver.answer = meanwhile
+    found = json.loads(sync("--withdraw-missing", "--json").stdout)
+    assert found["unnamed"] == {"count": 1, "withdrawn": True, "identifiers": ["29"]}
+    assert "未變 1" in run("import", "new.csv", "--partial").stdout
 
 
 @pytest.mark.parametrize(
@@ -172,33 +227,77 @@ def test_a_record_that_cannot_be_used_costs_no_other(sync: Sync, portal: Portal)
     assert (result.returncode, "新增 1" in result.stdout, "識別碼 2" in result.stderr) == (1, True, True)
 
 
-def test_watching_goes_on_after_a_failure_and_ends_when_asked(
-    sync: Sync, portal: Portal, database_address: str, tmp_path: Path
-) -> None:
-    process = subprocess.Popen(
-        [Path(sys.executable).parent / "tagger", "sync", portal.url, "--every", "1"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=tmp_path,
-        env={
-            "DATABASE_URL": database_address,
-            "PATH": "/usr/bin:/bin",
-            "TAGGER_SYNC_HOSTS": portal.receiver.host,
-            "PYTHONUNBUFFERED": "1",
-        },
-    )
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(sync: Sync, portal: Portal, database_address: str, tmp_path: Path) -> Iterator[Start]:
+    """Start `tagger sync` and go on; its temporary files are in the folder `temporary`."""
+    (tmp_path / "temporary").mkdir()
+    with ExitStack() as processes:
+
+        def start(*arguments: str, blocks: int | None = None) -> subprocess.Popen[str]:
+            limit = "" if blocks is None else f"ulimit -f {blocks}; "
+            process = subprocess.Popen(
+                [
+                    *("sh", "-c", f'{limit}exec "$@"', "sh"),
+                    *(str(Path(sys.executable).parent / "tagger"), "sync", portal.url, *arguments),
+                ],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                cwd=tmp_path,
+                env={
+                    "DATABASE_URL": database_address,
+                    "PATH": "/usr/bin:/bin",
+                    "TAGGER_SYNC_HOSTS": portal.receiver.host,
+                    "PYTHONUNBUFFERED": "1",
+                    "TMPDIR": str(tmp_path / "temporary"),
+                },
+            )
+            processes.enter_context(process)
+            processes.callback(process.kill)
+            return process
+
+        yield start
+
+
+def test_one_that_is_terminated_leaves_no_file(start: Start, portal: Portal, tmp_path: Path) -> None:
+    ended = threading.Event()
+
+    def hang(_handler: Handler) -> None:
+        ended.wait(20)
+
+    portal.receiver.answer = hang
+    process = start()
+    _until(lambda: len(portal.receiver.got) == 1)
+    assert list((tmp_path / "temporary").iterdir())
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
+    ended.set()
+    assert (process.returncode, "Traceback" in errors) == (1, False)
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_a_full_disk_is_told_and_outlived(start: Start, portal: Portal, tmp_path: Path) -> None:
+    portal.offer_bytes(b"x" * 5_000)
+    process = start("--every", "1", blocks=1)
+    _until(lambda: len(portal.receiver.got) >= 2)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, "無法寫入暫存檔" in errors, "Traceback" in errors) == (0, True, False)
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_watching_goes_on_after_a_failure_and_ends_when_asked(start: Start, portal: Portal) -> None:
+    process = start("--every", "1")
     assert process.stdout is not None
-    try:
-        _until(lambda: len(portal.receiver.got) >= 1)
-        portal.offer(catalogue(5))
-        assert "新增 5" in process.stdout.readline()
-        assert "未變更" in process.stdout.readline()
-        process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=20)
-    finally:
-        process.kill()
-        process.communicate()
+    _until(lambda: len(portal.receiver.got) >= 1)
+    portal.offer(catalogue(5))
+    assert "新增 5" in process.stdout.readline()
+    assert "未變更" in process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
     assert process.returncode == 0
     assert "對方回覆 404" in errors
     assert "Traceback" not in errors

@@ -9,6 +9,7 @@ import pytest
 from api.services import Services
 from api.services.updating.catalogue import Asked, Origin, UpdateReport, check, look_through, take
 from api.services.updating.journal import Journal
+from models.base import now
 from tests.api.updating.files import Row, write
 
 Bring = Callable[..., UpdateReport]
@@ -19,10 +20,11 @@ def bring_file(
 ) -> UpdateReport:
     """Bring a file in, as `tagger import` does."""
     wanted = Asked(**asked)  # type: ignore[arg-type]
+    origin = Origin(path.name, now())
     look = look_through(path, wanted, lambda done: None)
     check(services, look, wanted)
     journal = journal or Journal(lambda problem: None)
-    return take(services, path, look, wanted, Origin(path.name), journal, lambda done: None)
+    return take(services, path, look, wanted, origin, journal, lambda done: None)
 
 
 @pytest.fixture

@@ -97,18 +97,28 @@ def test_a_small_day_is_no_small_catalogue(bring: Bring) -> None:
     assert bring([row("1", "新名稱", "修改")]).done.changed == 1
 
 
-def test_within_one_file_the_order_of_the_rows_counts(services: Services, bring: Bring) -> None:
+def test_within_one_file_the_last_row_counts_and_the_file_again_changes_nothing(
+    services: Services, bring: Bring
+) -> None:
     rows = [
         row("1", state="新增"),
         row("1", state="刪除"),
         row("1", "又來了", "新增"),
         row("2", state="新增"),
         row("2", state="刪除"),
+        row("3", "甲", "新增", 備註="只說一次"),
+        row("3", "乙", "修改"),
     ]
     done = bring(rows).done
-    assert (done.created, done.withdrawn, done.restored) == (2, 2, 1)
+    assert (done.created, done.absent, done.unchanged) == (2, 1, 4)
     assert _metadata(services, "1")["title"] == "又來了"
     assert get_dataset(services, "2") is None
+    assert (_metadata(services, "3")["title"], _metadata(services, "3")["notes"]) == ("乙", "只說一次")
+    again = bring(rows)
+    assert (again.done.unchanged, again.done.absent, list(again.journal.changes())) == (6, 1, [])
+    dataset = get_dataset(services, "3")
+    assert dataset is not None
+    assert dataset.revision == 1
 
 
 def _decided(services: Services, person: Person, identifier: str) -> None:

@@ -1,5 +1,6 @@
 """Fetching from an address: whole or not at all, within limits, never from the inner network. Real sockets."""
 
+import contextlib
 import gzip
 import io
 import socket
@@ -7,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -230,6 +232,34 @@ def test_a_redirection_leads_nowhere_that_could_not_be_asked_for(
     with pytest.raises(FetchError, match=reason):
         _fetched(portal)
     assert len(portal.got) == 1
+
+
+def test_an_address_in_chinese_is_sent_escaped_and_what_is_escaped_stays(portal: Receiver) -> None:
+    as_sent = "/目錄 二".encode().decode("latin-1")
+    portal.answer = _to(as_sent, "/%E7%94%B2/a[1]?x=1+2&y=%20")
+    found, body = _fetched(portal, f"{portal.url}/資料集.csv?名稱=甲 乙")
+    assert (found is not None, body) == (True, BODY)
+    assert [one.path for one in portal.got] == [
+        "/hook/%E8%B3%87%E6%96%99%E9%9B%86.csv?%E5%90%8D%E7%A8%B1=%E7%94%B2%20%E4%B9%99",
+        "/%E7%9B%AE%E9%8C%84%20%E4%BA%8C",
+        "/%E7%94%B2/a[1]?x=1+2&y=%20",
+    ]
+
+
+def test_a_place_in_no_encoding_we_know_is_told(portal: Receiver) -> None:
+    portal.answer = _to("/\xa5\xd8")
+    with pytest.raises(FetchError, match="無法辨識"):
+        _fetched(portal)
+
+
+@pytest.mark.parametrize("body", [BODY, b"x"], ids=["large", "small"])
+def test_a_full_disk_is_not_told_as_a_broken_connection(portal: Receiver, body: bytes) -> None:
+    portal.answer = _send(body)
+    with Path("/dev/full").open("wb", buffering=4_096) as full:
+        with pytest.raises(FetchError, match="無法寫入暫存檔"):
+            fetch(f"{portal.url}/a.csv", full, limits=QUICK, allowed=(portal.host,))
+        with contextlib.suppress(OSError):
+            full.close()
 
 
 def test_a_redirection_without_a_place_is_told(portal: Receiver) -> None:

@@ -1,24 +1,31 @@
 """A snapshot lists all there is: what shrank is refused, what it does not name is told."""
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click import ClickException
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
-from api.readers import CatalogueError
+from api.cli.updating import update
+from api.readers import CatalogueError, CatalogueRow
 from api.services import Services
 from api.services.datasets import get_dataset, put_dataset
-from api.services.importing import import_catalogue
-from api.services.updating.catalogue import UpdateRefused
+from api.services.importing import import_catalogue, withdraw
+from api.services.updating.catalogue import Asked, Look, Origin, UpdateRefused, check
+from models.base import now
 from models.catalogue import count_datasets
 from models.catalogue_import import CatalogueImport, CatalogueSighting
 from models.dataset import Dataset, DatasetRevision
-from tagger import DatasetMetadata
+from tagger import DatasetMetadata, Distribution
 from tests.api.updating.conftest import Bring, bring_file
 from tests.api.updating.files import FORMATS, IDENTIFIER, TITLE, catalogue, row, write
+
+ON_SQLITE = pytest.mark.parametrize("prepared_store", ["sqlite"], indirect=True)
 
 
 def _stored(services: Services) -> int:
@@ -70,6 +77,18 @@ def test_a_part_is_taken_however_small_and_names_nothing_as_gone(bring: Bring) -
     report = bring(catalogue(3, 100), part=True)
     assert (report.kind, report.done.created, report.unnamed) == ("part", 3, 0)
     assert bring(catalogue(103)).done.unchanged == 103
+
+
+def test_a_file_without_records_is_no_snapshot_and_no_measure(bring: Bring) -> None:
+    bring(catalogue(30))
+    for form in ("csv", "json", "xml"):
+        for force in (False, True):
+            assert bring([], form, force=force).kind == "part"
+        with pytest.raises(UpdateRefused, match="沒有任何可用"):
+            bring([], form, withdraw_unnamed=True)
+    assert bring([row("1", " ")], force=True).kind == "snapshot"
+    with pytest.raises(UpdateRefused, match="完整目錄 30 筆"):
+        bring(catalogue(3))
 
 
 def test_a_small_catalogue_is_no_nuisance(bring: Bring) -> None:
@@ -138,6 +157,21 @@ def test_what_is_stored_while_a_snapshot_comes_in_is_not_missing(
     assert get_dataset(services, "rest") is not None
 
 
+def test_what_changes_before_its_turn_to_be_withdrawn_is_not_missing(
+    services: Services, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(catalogue(30))
+
+    def meanwhile(*arguments: object) -> object:
+        put_dataset(services, DatasetMetadata(identifier="29", title="改了"))
+        return withdraw(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("api.services.updating.catalogue.withdraw", meanwhile)
+    report = bring(catalogue(28), withdraw_unnamed=True)
+    assert (report.unnamed, list(report.journal.unnamed_datasets())) == (1, ["28"])
+    assert get_dataset(services, "29") is not None
+
+
 def test_silence_keeps_and_replacing_clears(services: Services, bring: Bring) -> None:
     bring([row("1", 備註="舊", 檔案格式="CSV")])
     assert bring([row("1", 備註=None)]).done.unchanged == 1
@@ -179,6 +213,50 @@ def test_an_import_is_written_down(services: Services, bring: Bring) -> None:
         assert one.finished_at is not None
         assert one.finished_at >= one.started_at
         assert session.scalars(select(func.count()).select_from(CatalogueSighting)).one() == 0
+
+
+@ON_SQLITE
+def test_an_import_that_finds_the_store_locked_waits(services: Services, bring: Bring) -> None:
+    engine = services.database.engine
+    # Without it the test would have to hold the lock for more than ten seconds.
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout = 0"))
+    engine.dispose()
+    other = sqlite3.connect(str(engine.url.database), isolation_level=None, check_same_thread=False)
+    with closing(other):
+        other.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.2, other.rollback).start()
+        assert bring(catalogue(3)).done.created == 3
+
+
+@ON_SQLITE
+def test_heavy_records_are_held_few_at_a_time(services: Services) -> None:
+    text = "字" * 20_000
+    heavy = Distribution(
+        resource_description=text, access_url=text, download_url=text, metadata_source_of_data=text
+    )
+    rows = [
+        CatalogueRow(number, DatasetMetadata(identifier=str(number), title="甲", distribution=[heavy] * 9))
+        for number in range(1, 9)
+    ]
+    steps: list[int] = []
+    import_catalogue(services, rows, lambda problem: None, steps.append)
+    assert steps == [6, 8]
+
+
+@ON_SQLITE
+def test_a_file_that_spoils_while_it_is_taken_is_not_said_to_be_left_out(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "catalogue.json", catalogue(30))
+
+    def meanwhile(services: Services, look: Look, asked: Asked) -> None:
+        check(services, look, asked)
+        path.write_bytes(path.read_bytes()[:-20])
+
+    monkeypatch.setattr("api.cli.updating.check", meanwhile)
+    with pytest.raises(ClickException, match="在此之前讀到的已經匯入"):
+        update(services, path, Asked(), Origin(path.name, now()), None, as_json=False)
+    assert _stored(services) == 29
 
 
 @pytest.mark.parametrize("seed", range(3))
