@@ -35,6 +35,7 @@ _MOST_EXAMPLES = 100
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="比較這個目錄檔的資料集，不用資料庫；省略時比較已儲存的資料集",
 )
+@click.option("--encoding", help="目錄檔的文字編碼，例如 cp950；省略時自動判斷")
 @click.option("--publisher", help="只比較這個機關的資料集，需完全相同")
 @click.option(
     "--category", type=click.Choice(list(category_names())), help="只比較所填為這個服務分類的資料集"
@@ -56,6 +57,7 @@ def command(  # noqa: PLR0913, PLR0917 - one option each
     model_a: str,
     model_b: str,
     catalogue: Path | None,
+    encoding: str | None,
     publisher: str | None,
     category: str | None,
     limit: int | None,
@@ -73,6 +75,8 @@ def command(  # noqa: PLR0913, PLR0917 - one option each
         raise click.UsageError(
             f"{STORED} 是資料庫裡的建議，不能與 --catalogue 併用；請改用模型資料夾或 {SHIPPED}。"
         )
+    if encoding is not None and catalogue is None:
+        raise click.UsageError("--encoding 是目錄檔的編碼，要與 --catalogue 併用。")
     # One that is terminated cleans up like one that is interrupted.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     a, b = _candidates(model_a, model_b)
@@ -80,7 +84,7 @@ def command(  # noqa: PLR0913, PLR0917 - one option each
     with (
         # Where nothing can be written is told before the work, not after it.
         whole_file(xlsx) if xlsx is not None else nullcontext() as target,
-        _source(catalogue, Wanted(publisher, category), limit) as source,
+        _source(catalogue, encoding, Wanted(publisher, category), limit) as source,
     ):
         try:
             with (
@@ -122,10 +126,12 @@ def _loaded(model: str) -> Tagger | None:
 
 
 @contextmanager
-def _source(catalogue: Path | None, wanted: Wanted, limit: int | None) -> Iterator[Source]:
+def _source(
+    catalogue: Path | None, encoding: str | None, wanted: Wanted, limit: int | None
+) -> Iterator[Source]:
     if catalogue is not None:
         configure_logs(Settings().log_level)
-        yield FileSource(catalogue, wanted, limit)
+        yield FileSource(catalogue, wanted, limit, encoding)
         return
     with open_store() as services:
         yield StoreSource(services.database, wanted, limit)

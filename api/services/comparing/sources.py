@@ -103,12 +103,20 @@ class FileSource:
         path: what `api.readers.read_catalogue` reads.
         wanted: filters. A record that cannot be read is kept, since nobody knows whether it is wanted.
         limit: at most so many, the first ones.
+        encoding: of the file; None to tell it from the content.
     """
 
-    def __init__(self, path: Path, wanted: Wanted = EVERYTHING, limit: int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        wanted: Wanted = EVERYTHING,
+        limit: int | None = None,
+        encoding: str | None = None,
+    ) -> None:
         self.path = path
         self.wanted = wanted
         self.limit = limit
+        self.encoding = encoding
         self.broken: str | None = None
 
     def total(self) -> None:
@@ -127,7 +135,7 @@ class FileSource:
 
     def _rows(self) -> Iterator[bytes | Unreadable]:
         try:
-            for row in read_catalogue(self.path):
+            for row in read_catalogue(self.path, encoding=self.encoding):
                 if isinstance(row, RowProblem):
                     yield Unreadable(row.identifier or f"第 {row.number} 筆", row.sentence)
                 elif isinstance(row, CatalogueRow) and self._is_wanted(row):

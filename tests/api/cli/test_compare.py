@@ -92,8 +92,11 @@ def test_a_file_is_compared_without_a_database(
 def test_json_and_workbook_hold_the_same_and_no_formula(
     run: Run, other: Path, catalogue: Path, tmp_path: Path
 ) -> None:
+    # Without a byte order mark nobody could tell.
+    catalogue.write_bytes(catalogue.read_text(encoding="utf-8").encode("utf-16-le"))
     result = run(
-        *("compare", "shipped", other, "--catalogue", catalogue, "--json", "--xlsx", "report.xlsx"),
+        *("compare", "shipped", other, "--catalogue", catalogue, "--encoding", "utf-16"),
+        *("--json", "--xlsx", "report.xlsx"),
         *("--workers", "2", "--examples", "1"),
     )
     report = json.loads(result.stdout)
@@ -153,6 +156,7 @@ def test_what_is_wrong_is_said_before_the_work(
         (("shipped", "nowhere"), 1, "沒有模型資料夾「nowhere」"),
         (("shipped", "empty"), 1, "模型「empty」無法使用"),
         (("stored", other, "--catalogue", catalogue), 2, "--catalogue"),
+        (("shipped", other, "--encoding", "cp950"), 2, "--catalogue"),
         (("shipped", other, "--catalogue", catalogue, "--xlsx", "no/such.xlsx"), 1, "無法寫入"),
         (("shipped", other), 1, "tagger migrate"),
     ):
