@@ -35,6 +35,7 @@ class Claim(NamedTuple):
     last_id: int
     dataset_ids: list[int] | None
     token: int
+    number: int
 
 
 class Item(NamedTuple):

@@ -185,6 +185,7 @@ _CLAIM = (
     JobChunk.last_id,
     JobChunk.dataset_ids,
     JobChunk.token,
+    JobChunk.number,
 )
 
 

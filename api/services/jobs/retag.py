@@ -32,6 +32,7 @@ from models.jobs import (
     release_chunk,
     settle_chunk,
 )
+from models.planning import refresh_statistics
 from models.tagging import SuggestionRecord, store_suggestions
 from tagger import DatasetMetadata
 
@@ -205,6 +206,7 @@ def _do(services: Services, claim: Claim, job: JobRow) -> None:
     made = _tag(services, waiting)
     counts = made.counts + Counter({UNCHANGED: len(items) - len(waiting)})
     lasting(lambda: _write(services, claim, made, counts))
+    lasting(lambda: refresh_statistics(services.database, claim.number + 1))
 
 
 def _items(services: Services, claim: Claim, job: JobRow) -> list[Item]:
