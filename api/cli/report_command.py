@@ -1,0 +1,38 @@
+"""`tagger report`: the papers that a meeting needs. Each subcommand is imported when it is called."""
+
+import importlib
+
+import click
+
+_REPORTS = {
+    "statistics": "為平臺的瀏覽下載統計加上服務分類與語意標籤",
+}
+"""Subcommand → its help. The subcommand NAME is `command` of `api.cli.report_NAME`, dashes as underscores."""
+
+
+class _LazyGroup(click.Group):
+    """Knows its subcommands' names and help without importing them; others are added by `add_command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        return [*_REPORTS, *self.commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The subcommand, imported now; None where there is none of this name."""
+        if cmd_name not in _REPORTS:
+            return self.commands.get(cmd_name)
+        name = cmd_name.replace("-", "_")
+        command = importlib.import_module(f"api.cli.report_{name}").command
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the subcommands from the table; click's own way would import each."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [*_REPORTS.items(), *((name, one.get_short_help_str()) for name, one in self.commands.items())]
+            )
+
+
+@click.group("report", cls=_LazyGroup)
+def command() -> None:
+    """產生會議所需的文件。"""
