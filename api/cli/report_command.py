@@ -6,6 +6,10 @@ import click
 
 _REPORTS = {
     "statistics": "為平臺的瀏覽下載統計加上服務分類與語意標籤",
+    "note": "產生一個資料集或一個機關的修正建議單",
+    "cleanup": "公共資訊清理：會移到哪裡，名稱相似的一群一列，清理前後的筆數",
+    "readiness": "資料集在品質指標與標準規範上缺什麼，由最容易補的排起",
+    "monthly": "各機關的月報：疑似分類不符、決定、標籤涵蓋率與趨勢",
 }
 """Subcommand → its help. The subcommand NAME is `command` of `api.cli.report_NAME`, dashes as underscores."""
 

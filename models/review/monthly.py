@@ -88,7 +88,7 @@ def be_patient(session: Session) -> None:
 
 def catalogue_stock(session: Session, ends: Sequence[datetime]) -> list[Stock]:
     """The catalogue by agency and declared category."""
-    spans = _placed(_revisions().subquery(), ends)
+    spans = _revisions(ends)
     columns = (spans.c.publisher, spans.c.category_code, spans.c.first, spans.c.behind)
     return [Stock(*row) for row in session.execute(_counted(spans, columns))]
 
@@ -119,7 +119,7 @@ def label_stock(session: Session, ends: Sequence[datetime]) -> list[Labelled]:
     """The datasets of which a label was approved at some time, by agency."""
     length = func.jsonb_array_length if _is_postgresql(session) else func.json_array_length
     approved = _masks(ends, length(Decision.accepted_labels) > 0).subquery()
-    spans = _placed(_revisions().subquery(), ends)
+    spans = _revisions(ends)
     joined = (
         select(spans.c.publisher, spans.c.first, spans.c.behind, approved.c.mask)
         .select_from(spans)
@@ -164,12 +164,12 @@ def _place(moment: ColumnElement[Any] | Any, ends: Sequence[datetime]) -> Column
     return case(*((moment < end, place) for place, end in enumerate(ends)), else_=len(ends))
 
 
-def _revisions() -> Select[Any]:
-    """Each revision with its dataset and from when until when it held."""
+def _revisions(ends: Sequence[datetime]) -> Subquery:
+    """Revisions that stood at an end at least, each with its dataset and the places between which it held."""
     following = func.lead(DatasetRevision.created_at, type_=Moment()).over(
         partition_by=DatasetRevision.dataset_id, order_by=DatasetRevision.number
     )
-    return (
+    spans = (
         select(
             DatasetRevision.id,
             DatasetRevision.dataset_id,
@@ -180,11 +180,8 @@ def _revisions() -> Select[Any]:
         )
         .select_from(DatasetRevision)
         .join(Dataset, Dataset.id == DatasetRevision.dataset_id)
+        .subquery()
     )
-
-
-def _placed(spans: Subquery, ends: Sequence[datetime]) -> Subquery:
-    """Revisions that stood at an end at least, with places instead of moments."""
     placed = select(
         spans.c.id,
         spans.c.dataset_id,
@@ -198,7 +195,7 @@ def _placed(spans: Subquery, ends: Sequence[datetime]) -> Subquery:
 
 def _suggestions(session: Session, ends: Sequence[datetime]) -> Subquery:
     """Suggestions that held at an end at least."""
-    revisions = _placed(_revisions().subquery(), ends)
+    revisions = _revisions(ends)
     following = func.lead(StoredSuggestion.created_at, type_=Moment()).over(
         partition_by=StoredSuggestion.revision_id, order_by=StoredSuggestion.id
     )

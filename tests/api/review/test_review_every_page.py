@@ -23,8 +23,13 @@ REVIEW = (
     "/review?queue=mine",
     "/review/items/A-1",
     "/review/bulk?publisher=勞動部",
+    "/review/cleanup",
+    "/review/cleanup/group?suggestedCode=500&titlePattern=職業災害統計",
     "/review/vocabulary?least=1",
     "/review/dashboard",
+    "/review/monthly",
+    "/review/readiness",
+    "/review/readiness?publisher=勞動部",
     "/review/jobs",
     "/review/jobs?state=open",
 )
