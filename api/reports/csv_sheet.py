@@ -7,8 +7,8 @@ from io import StringIO
 from typing import BinaryIO
 
 from api.csv_quoting import quoted
-from api.reports.cells import REPLACEMENT, Cell, cell_text
-from api.reports.sheets import Sheet
+from api.reports.cells import REPLACEMENT, cell_text
+from api.reports.sheets import Cell, Sheet
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
 _BATCH = 500

@@ -6,7 +6,7 @@ https://docs.oasis-open.org/office/OpenDocument/v1.3/
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from tempfile import TemporaryFile
@@ -16,9 +16,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
-from api.reports.cells import Cell, boolean_text, cell_text, is_moment, is_number, legal
+from api.reports.cells import boolean_text, cell_text, is_moment, is_number, legal
 from api.reports.ods_styles import HEADING, MOMENTS, PLAIN, PREAMBLE, settings, style_name, styles
-from api.reports.sheets import CUT_OFF, MOST_ROWS, Sheet
+from api.reports.sheets import CUT_OFF, MOST_ROWS, Cell, Sheet
 
 MEDIA_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 _MANIFEST = f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -89,7 +89,7 @@ def _content(sheets: Sequence[Sheet]) -> Iterator[str]:
     yield PREAMBLE
     yield styles(sheets)
     yield "<office:body><office:spreadsheet>"
-    ranges = []
+    ranges: list[str] = []
     for sheet in sheets:
         last = yield from _table(sheet)
         name = sheet.name.replace("'", "''")
@@ -102,7 +102,7 @@ def _content(sheets: Sequence[Sheet]) -> Iterator[str]:
     yield _END
 
 
-def _table(sheet: Sheet) -> Iterator[str]:
+def _table(sheet: Sheet) -> Generator[str, None, int]:
     """One sheet; returns the number of its last row."""
     yield f"<table:table table:name={quoteattr(legal(sheet.name))}>"
     for _name, width in sheet.columns:
