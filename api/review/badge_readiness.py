@@ -71,10 +71,10 @@ def _publisher() -> str:
 
 def _chart(found: AgencySummary) -> Chart:
     counts = found.summary.indicator_counts()
-    rows = [Bar(name, tuple(values), f"{values[1]:,} 不符") for name, *values in counts]
+    rows = [Bar(name, tuple(values), f"{values[1]:,}") for name, *values in counts]
     worst = max(counts, key=lambda one: one[2])
     description = (
-        f"{found.summary.datasets:,} 筆資料集的七項指標；不符最多的是{worst[0]}，{worst[2]:,} 筆。"
+        f"{found.summary.datasets:,} 筆資料集的七項指標；不符最多的是{worst[0]}，{worst[2]:,} 筆。線尾為不符的筆數。"
         if worst[2]
         else f"{found.summary.datasets:,} 筆資料集的七項指標，沒有不符的；未知的要由平臺檢測。"
     )

@@ -21,7 +21,7 @@ from api.review.table_file import table_response
 from api.services.monthly import MONTHS, Figures, Month, Monthly, kept_monthly, read_month
 
 SHOWN = 20
-"""Agencies that the page lists; the file has all of them."""
+"""Ministries and agencies that the page lists; the file has all of them."""
 _CHARTED = 12
 _SHARES = (
     ("public_share", "public", "公共資訊比率"),
@@ -56,7 +56,8 @@ def show() -> str:
         total=total,
         publisher=asked.publisher,
         choices=asked.choices,
-        ministries=ministries,
+        ministries=ministries[:SHOWN],
+        number_of_ministries=len(ministries),
         agencies=agencies[:SHOWN],
         number_of_agencies=len(agencies),
         charts=_charts(report, total, ministries),
@@ -64,7 +65,6 @@ def show() -> str:
         shares=SHARE_NAMES,
         nobody=NO_PUBLISHER,
         notes=NOTES,
-        outcomes=OUTCOME_NAMES,
         percentage=percentage,
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from flask import Response, send_file
 
@@ -24,11 +24,10 @@ def table_response(form: str | None, name: str, write: Callable[[BinaryIO, Table
     """
     if form not in MEDIA_TYPES:
         raise ProblemException("invalid-parameter", f"format 應為 {'、'.join(MEDIA_TYPES)} 其中之一。")
-    known = cast(TableFormat, form)
     file = BytesIO()
-    write(file, known)
+    write(file, form)
     file.seek(0)
-    return send_file(file, MEDIA_TYPES[known], as_attachment=True, download_name=f"{name}.{known}")
+    return send_file(file, MEDIA_TYPES[form], as_attachment=True, download_name=f"{name}.{form}")
 
 
 def asked_day(text: str | None) -> date | None:

@@ -107,7 +107,7 @@ class Summary:
     def indicator_counts(self) -> list[tuple[str, int, int, int]]:
         """Each indicator's name with how many datasets are 符合, 不符 and 未知."""
         return [
-            (name, *(self.states[key, state] for state in ("met", "unmet", "unknown")))
+            (name, self.states[key, "met"], self.states[key, "unmet"], self.states[key, "unknown"])
             for key, name in INDICATORS.items()
         ]
 
