@@ -148,3 +148,7 @@ def test_who_reviews_for_one_agency_sees_and_decides_its_own(
     assert hualien.post("/v1/decisions:batch", body).status_code == 403, "the others are in it"
     body["selection"] = {**choice["selection"], "excluded": ["臺北市-108", "高雄市-111"]}
     assert hualien.post("/v1/decisions:batch", body).get_json()["datasets"] == 1
+    services.settings.second_share = 1
+    assert wang.decide("S-1", categoryCode="500").status_code == 201
+    waiting = wang.get("/v1/cleanup/group?suggestedCode=500&titlePattern=業務統計")
+    assert waiting["datasets"] == [], "what waits for a blind second opinion is named in no group"
