@@ -59,6 +59,7 @@ def take(page: Page, size: str) -> None:
         "bulk": "/review/bulk?categoryCode=I00&confidenceFrom=0.8",
         "desk": "/review/vocabulary?least=1",
         "dashboard": "/review/dashboard",
+        "statistics-report": "/review/statistics",
     }.items():
         page.goto(path)
         _save(page, f"{name}-{size}")

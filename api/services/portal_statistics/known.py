@@ -121,7 +121,7 @@ def tag_untagged(services: Services, tagger: Tagger, catalogue: Catalogue, place
     }
     keys = sorted(waiting)
     for start in range(0, len(keys), _CHUNK):
-        with services.database.reading() as session:
+        with services.database.scanning() as session:
             rows = current_datasets(session, keys[start : start + _CHUNK])
         metadata = [DatasetMetadata.model_validate(row.content) for row in rows]
         for row, suggestion in zip(rows, tagger.suggest_batch(metadata), strict=True):
@@ -154,7 +154,7 @@ _NUMBERS: Mapping[str, str] = {rule.number: rule.number for rule in RULES.values
 def _entries(services: Services) -> Iterator[CatalogueEntry]:
     after = 0
     while True:
-        with services.database.reading() as session:
+        with services.database.scanning() as session:
             found = catalogue_entries(session, after, _CHUNK)
         if not found:
             return

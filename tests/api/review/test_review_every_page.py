@@ -32,6 +32,7 @@ REVIEW = (
     "/review/readiness?publisher=勞動部",
     "/review/jobs",
     "/review/jobs?state=open",
+    "/review/statistics",
 )
 """Pages that only reviewers see."""
 ADMINISTRATION = ("/review/jobs/new", "/review/jobs/new?mode=all", "/review/jobs/new?mode=all&query=%22x")
