@@ -1,5 +1,6 @@
 """Correction notes as DOCX and PDF: what is in them, whatever the metadata says, and the same bytes each time."""
 
+import hashlib
 import io
 from datetime import date
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from api.reports.correction.documents import Form, document
 from api.reports.correction.lines import broken
+from api.reports.correction.pdf import FONT
 from api.reports.correction.words import UNSEEN, UNSEEN_SAID, Issue
 from api.services.correcting.note import (
     AgencyNotes,
@@ -139,6 +141,11 @@ def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one() -> Non
         for line in broken([(char, False) for char in text], room, lambda char: 1.0):
             assert line[0][0] not in "」），。"
             assert line[-1][0] not in "「（"
+
+
+def test_the_font_is_the_one_that_is_described() -> None:
+    described = (FONT.parent / "README.md").read_text(encoding="utf-8")
+    assert hashlib.sha256(FONT.read_bytes()).hexdigest() in described
 
 
 def test_quotations_are_whole_words_and_cut_around_what_speaks_for_the_category() -> None:
