@@ -33,7 +33,10 @@ class _LazyGroup(click.Group):
         """List the subcommands from the table; click's own way would import each."""
         with formatter.section("Commands"):
             formatter.write_dl(
-                [*_REPORTS.items(), *((name, one.get_short_help_str()) for name, one in self.commands.items())]
+                [
+                    *_REPORTS.items(),
+                    *((name, one.get_short_help_str()) for name, one in self.commands.items()),
+                ]
             )
 
 
