@@ -1,7 +1,7 @@
 """Measures the monthly report and the readiness list with the national catalogue and a history of two years.
 
     python bench/papers.py ../shared/data                                     # SQLite, in a temporary folder
-    python bench/papers.py ../shared/data --store postgresql://postgres@127.0.0.1/tagger_papers --copies 20
+    python bench/papers.py ../shared/data --store postgresql://postgres@127.0.0.1/tagger_papers --copies 19
 
 The store must be empty, or one that this made; nothing else should be in it. The catalogue has neither declared
 categories nor a past. Categories are drawn as bench/review.py does; the moments at which datasets, suggestions and
@@ -115,6 +115,7 @@ def main() -> None:
     parser.add_argument("shared", type=Path)
     parser.add_argument("--store")
     parser.add_argument("--copies", type=int, default=1)
+    parser.add_argument("--only", choices=("monthly", "readiness"), help="one of the reports")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         address = asked.store or f"sqlite:///{folder}/papers.sqlite3"
@@ -124,9 +125,9 @@ def main() -> None:
         if not decided:
             give_a_past(services, asked.copies)
         services.database.engine.dispose()
-        report(address, "monthly", "--output", f"{folder}/monthly.xlsx")
-        report(address, "readiness", "--output", f"{folder}/readiness.xlsx")
-        report(address, "readiness", "--output", f"{folder}/readiness.csv")
+        for name, suffix in (("monthly", "xlsx"), ("readiness", "xlsx"), ("readiness", "csv")):
+            if asked.only in (None, name):
+                report(address, name, "--output", f"{folder}/{name}.{suffix}")
 
 
 if __name__ == "__main__":

@@ -196,16 +196,22 @@ def _revisions(ends: Sequence[datetime]) -> Subquery:
 def _suggestions(session: Session, ends: Sequence[datetime]) -> Subquery:
     """Suggestions that held at an end at least."""
     revisions = _revisions(ends)
-    following = func.lead(StoredSuggestion.created_at, type_=Moment()).over(
-        partition_by=StoredSuggestion.revision_id, order_by=StoredSuggestion.id
+    # Told before anything is sorted: OFFSET keeps PostgreSQL from dragging the whole contents through the sort.
+    told = (
+        select(
+            StoredSuggestion.id,
+            StoredSuggestion.revision_id,
+            StoredSuggestion.mismatched,
+            StoredSuggestion.created_at.label("since"),
+            _has_labels(session).label("labelled"),
+        )
+        .offset(0)
+        .subquery()
     )
-    made = select(
-        StoredSuggestion.revision_id,
-        StoredSuggestion.mismatched,
-        _has_labels(session).label("labelled"),
-        StoredSuggestion.created_at.label("since"),
-        following.label("until"),
-    ).subquery()
+    following = func.lead(told.c.since, type_=Moment()).over(
+        partition_by=told.c.revision_id, order_by=told.c.id
+    )
+    made = select(*told.c, following.label("until")).subquery()
     until = _place(made.c.until, ends)
     held = (
         select(
