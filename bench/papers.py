@@ -11,6 +11,7 @@ the database until there are so many times as many. Reports are made by the comm
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ from bench.review import open_store  # noqa: E402
 _BIN = Path(sys.executable).parent
 _DAYS = 730
 _DECIDED = 5
+_LOOK_EVERY = 0.1
 _REVISION = "dataset_id, number, content_hash, title, publisher, category_code, content, created_at"
 _SUGGESTION = "model_version_id, category_code, confidence, mismatched, content, created_at"
 
@@ -35,10 +37,13 @@ _SUGGESTED_AT_ONCE = (
     "UPDATE suggestion SET created_at = (SELECT created_at FROM dataset_revision r WHERE r.id = revision_id)"
 )
 _CURRENT = (
-    "UPDATE dataset SET"
-    " current_revision_id = (SELECT r.id FROM dataset_revision r WHERE r.dataset_id = dataset.id),"
-    " current_suggestion_id = (SELECT s.id FROM suggestion s JOIN dataset_revision r ON r.id = s.revision_id"
-    " WHERE r.dataset_id = dataset.id) WHERE id > :by"
+    "UPDATE dataset SET current_revision_id = first.current_revision_id + :by,"
+    " current_suggestion_id = first.current_suggestion_id + :by"
+    " FROM dataset AS first WHERE first.id = dataset.id - :by"
+)
+_LAST_KEY = (
+    "SELECT max(last) FROM (SELECT max(id) AS last FROM dataset UNION ALL SELECT max(id) FROM dataset_revision"
+    " UNION ALL SELECT max(id) FROM suggestion) AS tables"
 )
 
 
@@ -49,7 +54,7 @@ def give_a_past(services: Services, copies: int) -> None:
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL statement_timeout = 0"))
-        first = connection.scalar(text("SELECT count(*) FROM dataset")) or 0
+        first = connection.scalar(text(_LAST_KEY)) or 0
         for copy in range(1, copies):
             _copy(connection, copy, first)
         connection.execute(text(f"UPDATE dataset_revision SET created_at = {past('dataset_id')}"))  # noqa: S608
@@ -76,9 +81,9 @@ def _sqlite_past(key: str) -> str:
     return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', '-' || ({key} % {_DAYS}) || ' days')"
 
 
-def _copy(connection: Connection, copy: int, datasets: int) -> None:
+def _copy(connection: Connection, copy: int, first: int) -> None:
     """Add the first datasets once more, with keys behind the others."""
-    by = {"by": copy * datasets, "first": datasets}
+    by = {"by": copy * first, "first": first}
     for statement in (
         "INSERT INTO dataset (id, identifier, version, created_at, updated_at)"
         " SELECT id + :by, identifier || '-' || :by, 1, created_at, updated_at FROM dataset WHERE id <= :first",
@@ -99,14 +104,25 @@ def report(address: str, *arguments: str) -> None:
         [_BIN / "tagger", "report", *arguments],
         env={**os.environ, "DATABASE_URL": address},
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
+    # What the system says of a child at its end includes its parent, which holds a model.
+    memory = 0
+    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        memory = max(memory, _peak(process.pid))
+        time.sleep(_LOOK_EVERY)
     _, status, used = os.wait4(process.pid, 0)
     elapsed = time.perf_counter() - started
     print(
         f"{arguments[0]} {Path(arguments[-1]).suffix}: {elapsed:.1f} s"
-        f" ({used.ru_utime + used.ru_stime:.1f} s of CPU), {used.ru_maxrss / 1024:.0f} MB"
-        f"{'' if status == 0 else ', failed'}"
+        f" ({used.ru_utime + used.ru_stime:.1f} s of CPU), {memory / 1024:.0f} MB{', failed' if status else ''}"
     )
+
+
+def _peak(process_id: int) -> int:
+    """The most memory that a process had at one time, in KiB."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process_id}/status").read_text(encoding="ascii"))
+    return int(found[1]) if found else 0
 
 
 def main() -> None:

@@ -157,7 +157,7 @@ def each_readiness(
     """
     after = 0
     while True:
-        with services.database.reading() as session:
+        with services.database.scanning() as session:
             found = exported_datasets(session, after, _CHUNK, publisher)
         for one in found:
             yield _assessed(DatasetMetadata.model_validate(one.content), on, flags)

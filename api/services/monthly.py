@@ -185,7 +185,7 @@ def monthly(services: Services, month: Month, at: datetime, count: int = MONTHS)
         month: the last one.
         at: the present moment; a month that is not over ends there.
     """
-    with services.database.reading() as session:
+    with services.database.scanning() as session:
         be_patient(session)
         return _figures(session, month, at, count)
 
