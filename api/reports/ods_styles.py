@@ -51,13 +51,15 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
  xmlns:config="urn:oasis:names:tc:opendocument:xmlns:config:1.0"\
  xmlns:ooo="http://openoffice.org/2004/office" office:version="1.3"><office:settings>\
 <config:config-item-set config:name="ooo:view-settings"><config:config-item-map-indexed config:name="Views">\
-<config:config-item-map-entry><config:config-item-map-named config:name="Tables">{}</config:config-item-map-named>\
+<config:config-item-map-entry><config:config-item config:name="ViewId" config:type="string">view1\
+</config:config-item><config:config-item-map-named config:name="Tables">{}</config:config-item-map-named>\
 </config:config-item-map-entry></config:config-item-map-indexed></config:config-item-set>\
 </office:settings></office:document-settings>
 """
 _FROZEN = (
     ("VerticalSplitMode", "short", 2),
     ("VerticalSplitPosition", "int", 1),
+    ("ActiveSplitRange", "short", 2),
     ("PositionBottom", "int", 1),
 )
 
