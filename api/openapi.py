@@ -22,13 +22,15 @@ _METHODS_SHOWN = ("GET", "POST", "PUT", "PATCH", "DELETE")
 class Answer(NamedTuple):
     """A response: what it means, the type of its JSON, its headers, and its other forms.
 
-    `headers` are name → what it says; `forms` are the media types, beside JSON, in which it may come as text.
+    `headers` are name → what it says; `forms` are the media types, beside JSON, in which it may come as text, `files`
+    those in which it may come as a file.
     """
 
     description: str
     content: Any = None
     headers: Mapping[str, str] = {}
     forms: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class Operation(NamedTuple):
@@ -43,6 +45,7 @@ class Operation(NamedTuple):
         query: the model of its query string, if any.
         headers: request headers, name → what it is for.
         problems: kinds of `api.problems.KINDS` that it may answer with.
+        uploads: media types of the file that it reads, if any: as the body, or in a form's field `file`.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Operation(NamedTuple):
     query: type[BaseModel] | None = None
     headers: Mapping[str, str] = {}
     problems: tuple[str, ...] = ()
+    uploads: tuple[str, ...] = ()
 
 
 def operation(described: Operation) -> Callable[[F], F]:
@@ -131,7 +135,21 @@ def _described(rule: Rule, described: Operation, schemas: dict[Any, dict[str, An
     if described.body is not None:
         schema = schemas[(_key(described.body), "validation")]
         result["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if described.uploads:
+        content = {media_type: {"schema": _upload(media_type)} for media_type in described.uploads}
+        result["requestBody"] = {"required": True, "content": content}
     return result
+
+
+def _upload(media_type: str) -> dict[str, Any]:
+    """A file as a body has no schema (OpenAPI 3.1, 4.8.14.2); in a form it is a field."""
+    if media_type != "multipart/form-data":
+        return {}
+    return {
+        "type": "object",
+        "properties": {"file": {"type": "string", "format": "binary"}},
+        "required": ["file"],
+    }
 
 
 def _response(answer: Answer, schemas: dict[Any, dict[str, Any]]) -> dict[str, Any]:
@@ -141,6 +159,8 @@ def _response(answer: Answer, schemas: dict[Any, dict[str, Any]]) -> dict[str, A
         result["content"] = {"application/json": {"schema": schema}}
     for media_type in answer.forms:
         result.setdefault("content", {})[media_type] = {"schema": {"type": "string"}}
+    for media_type in answer.files:
+        result.setdefault("content", {})[media_type] = {"schema": {}}
     if answer.headers:
         result["headers"] = {
             name: {"description": says, "schema": {"type": "string"}} for name, says in answer.headers.items()

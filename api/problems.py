@@ -48,6 +48,16 @@ KINDS: dict[str, ProblemKind] = {
         title="Dataset withdrawn",
         meaning="這個資料集已由提供機關撤回，不再列出也找不到；日後再次匯入即恢復，原有的決定都還在。",
     ),
+    "agency-not-found": ProblemKind(
+        status=404,
+        title="Agency not found",
+        meaning="沒有這個提供機關的資料集；名稱須與資料集所填的完全相同，請由資料集清單確認。",
+    ),
+    "no-correction-note": ProblemKind(
+        status=404,
+        title="No correction note",
+        meaning="這個資料集沒有修正建議單：現行分類無疑義，或還沒有可以提出的建議。",
+    ),
     "theme-not-found": ProblemKind(
         status=404, title="Theme not found", meaning="沒有這個主題或這個版本，請從 /themes 的清單確認網址。"
     ),
@@ -129,6 +139,21 @@ KINDS: dict[str, ProblemKind] = {
         title="Too many streams",
         meaning="同時觀看進度的連線太多，請改為定時讀取，或稍後再連線。",
     ),
+    "unreadable-table": ProblemKind(
+        status=422,
+        title="Unreadable table",
+        meaning="送來的試算表無法讀取或缺少需要的欄；請依說明修正檔案後再試。",
+    ),
+    "too-many-reports": ProblemKind(
+        status=503,
+        title="Too many reports",
+        meaning="另一份報表正在製作，請待它完成，約半分鐘後再試。",
+    ),
+    "too-many-exports": ProblemKind(
+        status=503,
+        title="Too many exports",
+        meaning="同時下載搜尋結果的人太多，請稍後再試。",
+    ),
     "unavailable": ProblemKind(
         status=503, title="Temporarily unavailable", meaning="資料庫暫時無法使用，請稍後再試。"
     ),
@@ -159,6 +184,8 @@ _HEADERS = {
     "unauthorized": {"WWW-Authenticate": "Bearer"},
     "too-many-jobs": {"Retry-After": "60"},
     "too-many-streams": {"Retry-After": str(_RETRY_SECONDS)},
+    "too-many-exports": {"Retry-After": str(_RETRY_SECONDS)},
+    "too-many-reports": {"Retry-After": "30"},
 }
 
 

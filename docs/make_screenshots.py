@@ -59,6 +59,8 @@ def take(page: Page, size: str) -> None:
         "bulk": "/review/bulk?categoryCode=I00&confidenceFrom=0.8",
         "desk": "/review/vocabulary?least=1",
         "dashboard": "/review/dashboard",
+        "statistics-report": "/review/statistics",
+        "correction-note": "/datasets/DEMO-038/correction-note",
     }.items():
         page.goto(path)
         _save(page, f"{name}-{size}")
@@ -82,7 +84,7 @@ def take_jobs(services: Services, page: Page, size: str) -> None:
 
 
 def _save(page: Page, name: str) -> None:
-    whole = name.startswith("dashboard")
+    whole = name.startswith(("dashboard", "correction-note"))
     page.screenshot(path=PICTURES / f"{name}.png", caret="initial", full_page=whole)
 
 

@@ -2,16 +2,15 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, select, text
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from models.dataset import Dataset, DatasetRevision
 from models.decision import Decision
 from models.job_items import Wanted, conditions
+from models.patience import allow_long
 from models.suggestion import StoredSuggestion
 from models.tag import CATEGORY, Tag
-
-_COUNTING_MILLISECONDS = 600_000
 
 
 class ComparedRow(NamedTuple):
@@ -34,8 +33,7 @@ class ComparedRow(NamedTuple):
 
 def count_wanted(session: Session, wanted: Wanted) -> int:
     """How many datasets are wanted; in one statement."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SET LOCAL statement_timeout = {_COUNTING_MILLISECONDS}"))
+    allow_long(session)
     return session.scalars(_wanted(select(func.count()).select_from(Dataset), wanted)).one()
 
 

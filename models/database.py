@@ -57,6 +57,21 @@ class Database:
             yield session
 
     @contextmanager
+    def scanning(self) -> Iterator[Session]:
+        """A session that reads nearly all there is.
+
+        SQLite's file is not mapped meanwhile: each page that is read would count as the process's memory.
+        """
+        with self.reading() as session:
+            if self.engine.dialect.name != "sqlite":
+                yield session
+                return
+            session.execute(text("PRAGMA mmap_size = 0"))
+            yield session
+            # Where something fails meanwhile the connection stays slower, which harms nobody.
+            session.execute(text(f"PRAGMA mmap_size = {_MAPPED_BYTES}"))
+
+    @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session in one transaction: committed at the end, rolled back when anything is raised."""
         with self._writing.begin() as session:

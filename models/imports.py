@@ -15,7 +15,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,8 +23,8 @@ from sqlalchemy.orm import Session
 from models.base import now
 from models.catalogue_import import SNAPSHOT, CatalogueImport, CatalogueSighting
 from models.dataset import Dataset
+from models.patience import allow_long
 
-_LONG_MILLISECONDS = 600_000
 _LEFT_BEHIND = timedelta(days=2)
 """An import that is not finished after this time will not be."""
 
@@ -61,7 +60,7 @@ def begin_import(
     left = select(CatalogueImport.id).where(
         CatalogueImport.finished_at.is_(None), CatalogueImport.started_at < now() - _LEFT_BEHIND
     )
-    _allow_long(session)
+    allow_long(session)
     session.execute(delete(CatalogueSighting).where(CatalogueSighting.import_id.in_(left)))
     return session.scalars(
         insert(CatalogueImport)
@@ -88,7 +87,7 @@ def finish_import(
 
 def forget_sightings(session: Session, import_id: int) -> None:
     """Forget what an import has named."""
-    _allow_long(session)
+    allow_long(session)
     session.execute(delete(CatalogueSighting).where(CatalogueSighting.import_id == import_id))
 
 
@@ -178,7 +177,7 @@ def unnamed_datasets(session: Session, import_id: int, after_id: int, limit: int
         CatalogueSighting.dataset_id > after_id,
     )
     began = select(CatalogueImport.started_at).where(CatalogueImport.id == import_id).scalar_subquery()
-    _allow_long(session)
+    allow_long(session)
     rows = session.execute(
         select(Dataset.id, Dataset.identifier)
         .where(
@@ -188,9 +187,3 @@ def unnamed_datasets(session: Session, import_id: int, after_id: int, limit: int
         .limit(limit)
     )
     return [Unnamed(*row) for row in rows]
-
-
-def _allow_long(session: Session) -> None:
-    # Statements that look at every dataset once an import, not once a request.
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SET LOCAL statement_timeout = {_LONG_MILLISECONDS}"))

@@ -12,6 +12,7 @@ _COMMANDS = {
     "import": "匯入目錄檔（平臺匯出的 CSV、JSON、XML，或標準名稱的 JSONL）",
     "sync": "由網址取得目錄或每日變動檔並匯入",
     "export": "將目錄輸出為 DCAT 或國家標準的欄位格式",
+    "report": "產生會議所需的文件：統計、建議單、月報",
     "vocabulary": "輸出或匯入語意標籤的詞彙（SKOS）",
     "ckan": "讀取 CKAN 平臺，並將核可的語意標籤寫回",
     "webhook": "管理 webhook，並傳送審核決定的通知",

@@ -16,7 +16,22 @@ _DIALECTS = ("standard", "portal", "national")
 _LINES = {".jsonl", ".ndjson"}
 
 
-@click.command("export")
+class _Export(click.Command):
+    """`tagger export FILE` as it always was, and `tagger export search QUERY` beside it."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """The context of the one or the other. A file that is called `search` is written as `./search`."""
+        if args[:1] != ["search"]:
+            return super().make_context(info_name, args, parent, **extra)
+        # Imported when it is called, like each command.
+        from api.cli.export_search import command as search  # noqa: PLC0415
+
+        return search.make_context(f"{info_name} search", args[1:], parent, **extra)
+
+
+@click.command("export", cls=_Export)
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
 @click.option(
     "--format",
@@ -37,6 +52,8 @@ def command(file: Path, form: str, publisher: str | None, approved: bool, base_u
     """將已儲存的資料集輸出成檔案，供其他系統讀取。
 
     檔名以 .jsonl 結尾時一行一個物件，否則為 JSON 陣列。FILE 為 - 時寫到標準輸出。檔案寫完才會出現。
+
+    要將搜尋結果輸出成試算表，請用 tagger export search，見 tagger export search --help。
     """
     with open_store() as services, progress_bar("輸出") as bar:
         done = _Counter(bar)

@@ -13,13 +13,14 @@ from tagger.weights import ModelError
 
 
 @contextmanager
-def open_store(*, migrated: bool = True) -> Iterator[Services]:
+def open_store(*, migrated: bool = True, terms: bool = True) -> Iterator[Services]:
     """The services, with a schema that fits the code.
 
     Args:
         migrated: whether the schema must be the newest already.
+        terms: whether new terms are looked for, which needs an engine that takes a second to load.
     """
-    settings = Settings()
+    settings = Settings() if terms else Settings(engine="none")
     configure_logs(settings.log_level)
     try:
         services = Services(settings)

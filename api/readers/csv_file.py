@@ -60,7 +60,7 @@ def _rows(source: Source) -> Iterator[_Row]:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            cells = _broken(str(error), line, reader.line_num)
+            cells = csv_fault(str(error), line, reader.line_num)
         if cells is None:
             return
         source.advance(number)
@@ -69,7 +69,14 @@ def _rows(source: Source) -> Iterator[_Row]:
             number += 1
 
 
-def _broken(reason: str, first: int, last: int) -> InputError:
+def csv_fault(reason: str, first: int, last: int) -> InputError:
+    """What breaks a CSV.
+
+    Args:
+        reason: what the csv module says.
+        first: the physical line where the row begins.
+        last: the one where it broke.
+    """
     # The csv module has no kinds of errors, only words.
     if "field limit" in reason:
         return InputError(

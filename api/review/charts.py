@@ -98,20 +98,22 @@ def bars(
     return Chart(*caption, len(rows) * row, shapes, legend)
 
 
-def pairs(caption: Caption, rows: Sequence[Bar], legend: tuple[str, str]) -> Chart:
-    """Two bars across for each label, one below the other, both from the start."""
+def pairs(caption: Caption, rows: Sequence[Bar], legend: tuple[str, ...]) -> Chart:
+    """Two bars across for each label, or more, one below the other, all from the start."""
     longest = max((max(bar.values) for bar in rows), default=0) or 1
-    thick, row = _BAR - 4, 2 * _BAR
+    thick = _BAR - 4
+    row = len(legend) * thick + 8
     shapes: list[Shape] = []
     for place, bar in enumerate(rows):
         top = place * row + 2
-        shapes.append(_text(0, top + thick, bar.label))
+        middle = top + len(legend) * thick / 2
+        shapes.append(_text(0, middle, bar.label))
         for series, value in enumerate(bar.values):
             width = value / longest * (_RIGHT - 6 - _LEFT)
             box = (_LEFT, top + series * thick, width, thick - 1)
             shapes.append(_bar(caption.name, series, box, f"{bar.label} {legend[series]} {value:,g}"))
         end = _LEFT + max(bar.values) / longest * (_RIGHT - 6 - _LEFT)
-        shapes.append(_text(end + 1, top + thick, bar.shown))
+        shapes.append(_text(end + 1, middle, bar.shown))
     return Chart(*caption, len(rows) * row, shapes, legend)
 
 

@@ -6,11 +6,14 @@ from api import cursor
 from api.current import services
 from api.problems import ProblemException
 from api.review.marking import marked_fields
+from api.services.badge_readiness import today
 from api.services.datasets import NOT_FOUND, absence, get_dataset, list_datasets, totals
 from api.services.search.related import related
 from api.validation import InputError
 from models.catalogue import Filters
+from tagger import DatasetMetadata
 from tagger.categories import categories, category_names
+from tagger.readiness import EFFORTS, STATES, assess
 
 PAGE = 50
 """Datasets on a page."""
@@ -70,4 +73,7 @@ def show(identifier: str) -> str:
         suggestion=dataset.suggestion,
         fields=marked_fields(dataset.metadata, dataset.suggestion),
         related=related(services(), identifier, RELATED) or [],
+        readiness=assess(DatasetMetadata.model_validate(dataset.metadata), today()),
+        states=STATES,
+        efforts=EFFORTS,
     )

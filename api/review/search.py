@@ -9,8 +9,10 @@ from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
 from api.problems import KINDS, ProblemException
+from api.reports.search_table import COLUMNS, DEFAULT_COLUMNS, MEDIA_TYPES, STATUS_NAMES
 from api.review.marking import Segment, Span, segments
 from api.services.search import Found, Hit
+from api.services.search.exporting import MOST
 from api.v1.search import next_cursor, search_stored
 from api.v1.search_schemas import SearchQuery
 from api.validation import input_errors
@@ -29,12 +31,7 @@ FILTERS = {
     "to": "收錄期間至",
 }
 """What results are narrowed by: the parameter's name, and what it is called, in the order of the page."""
-STATUSES = {
-    "untagged": "未標註",
-    "suggested": "已有建議",
-    "mismatched": "疑似不符",
-    "approved": "已核可",
-}
+STATUSES = STATUS_NAMES
 """How a dataset's status reads."""
 MANY = 200
 """With more results than this, perhaps only the best of them are on the pages."""
@@ -136,6 +133,10 @@ def show() -> ResponseReturnValue:
         next_page=_next_page(given, found),
         first_page=cursor is None,
         many=found is not None and found.total > MANY and "q" in given,
+        export_formats=list(MEDIA_TYPES),
+        export_columns=COLUMNS,
+        export_default=DEFAULT_COLUMNS,
+        export_most=MOST,
     )
     return page, 400 if wrong.messages else 200
 

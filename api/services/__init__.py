@@ -15,10 +15,13 @@ from tagger.retrieval.thesaurus import Thesaurus
 from tagger.weights import version_of
 
 if TYPE_CHECKING:
+    from api.services.monthly import Monthly
     from api.services.review.statistics import Statistics
 
 _COUNTED_EVERY = 60.0
 """Seconds that the numbers of reviewing are kept."""
+_MONTHS_COUNTED_EVERY = 600.0
+"""Seconds that the figures of the months are kept: counting them reads the whole history."""
 
 
 class Services:
@@ -34,6 +37,7 @@ class Services:
         self.settings = settings
         self._thesaurus = StoredThesaurus(self.database)
         self.statistics: Kept[Statistics] = Kept(_COUNTED_EVERY)
+        self.monthly: Kept[Monthly] = Kept(_MONTHS_COUNTED_EVERY)
         self.waiting_terms: Kept[int] = Kept(_COUNTED_EVERY)
 
     @cached_property

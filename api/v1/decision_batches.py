@@ -13,7 +13,14 @@ from api.openapi import Answer, Operation, operation
 from api.problems import Problem, ProblemException, invalid_input
 from api.reading import json_body, parsed
 from api.services.accounts import Person
-from api.services.review.bulk import SelectionChanged, apply_bulk, batch_rows, preview_bulk, undo_batch
+from api.services.review.bulk import (
+    SelectionChanged,
+    Wanted,
+    apply_bulk,
+    batch_rows,
+    preview_bulk,
+    undo_batch,
+)
 from api.services.review.choosing import WrongChoice
 from api.services.review.deciding import NotYours, OtherAgency
 from api.services.review.viewing import one_decision
@@ -68,18 +75,18 @@ def create_batch() -> Response:
         raise ProblemException("invalid-input", errors=[wrong])
     if wanted.decisions is not None:
         return json_response(_listed(person, wanted.decisions))
-    filters = filters_of(wanted.selection or SelectionIn())
+    selection = wanted.selection or SelectionIn()
+    chosen = Wanted(filters_of(selection), ACTIONS[wanted.action], selection.excluded)
     if not wanted.preview and wanted.selection_tag is None:
         wrong = InputError("/selectionTag", "送出時必填；請先預覽，再附上預覽得到的值", "missing")
         raise ProblemException("invalid-input", errors=[wrong])
     try:
         if wanted.preview:
-            return json_response(preview_out(preview_bulk(services(), filters, ACTIONS[wanted.action])))
+            return json_response(preview_out(preview_bulk(services(), chosen)))
         made = apply_bulk(
             services(),
             person,
-            filters,
-            ACTIONS[wanted.action],
+            chosen,
             wanted.selection_tag or "",
             reason=wanted.reason,
             request_key=request_key(wanted.model_dump_json(by_alias=True)),

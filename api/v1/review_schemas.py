@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from api.problems import Problem
-from api.services.review.bulk import ACCEPT, KEEP_DECLARED
+from api.services.review.bulk import ACCEPT, KEEP_DECLARED, MOST
 from api.v1.theme_schemas import without_controls
 from api.validation import STORED_IDENTIFIER
 from tagger import DatasetMetadata, Suggestion
@@ -83,6 +83,11 @@ class SelectionIn(FiltersIn):
     """以條件選出的一群資料集；至少指定機關、名稱樣式、所填分類或建議分類其中一項。"""
 
     queue: Literal["mismatch", "uncertain", "confident"] = Field("mismatch", description="佇列")
+    excluded: list[Annotated[str, StringConstraints(pattern=STORED_IDENTIFIER)]] = Field(
+        [],
+        max_length=MOST,
+        description="符合條件但不在這一批裡決定的資料集識別碼；selectionTag 指全部符合條件者，不因此改變",
+    )
 
 
 class DecisionBatchIn(BaseModel):

@@ -1,5 +1,7 @@
 """Searching stored datasets, completing labels, and what goes with a dataset."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -22,6 +24,7 @@ from api.v1.search_schemas import (
     RelatedQuery,
     SearchPage,
     SearchQuery,
+    SearchWords,
 )
 from api.validation import InputError
 from models.search import Filters
@@ -66,18 +69,30 @@ def search_stored(asked: SearchQuery) -> Found:
         ProblemException: 400 where the query's words cannot be read, its period is turned round, or its
             cursor was not made here.
     """
-    if asked.covers_from and asked.covers_to and asked.covers_from > asked.covers_to:
+    after = cursor.decode(asked.cursor, Key) if asked.cursor else None
+    with refused_queries():
+        return search(services(), to_asked(asked)._replace(after=after, limit=asked.limit))
+
+
+def to_asked(words: SearchWords) -> Asked:
+    """What a validated query asks of the use case. Raises ProblemException 400 where its period is turned round."""
+    if words.covers_from and words.covers_to and words.covers_from > words.covers_to:
         raise _wrong("/to", "早於 from，請對調", "period_turned_round")
     filters = Filters(
-        asked.category_code,
-        asked.status,
-        asked.publisher,
-        asked.covers_from.isoformat() if asked.covers_from else None,
-        asked.covers_to.isoformat() if asked.covers_to else None,
+        words.category_code,
+        words.status,
+        words.publisher,
+        words.covers_from.isoformat() if words.covers_from else None,
+        words.covers_to.isoformat() if words.covers_to else None,
     )
-    after = cursor.decode(asked.cursor, Key) if asked.cursor else None
+    return Asked(words.q, filters, words.label, words.spatial)
+
+
+@contextmanager
+def refused_queries() -> Iterator[None]:
+    """Turns a query that cannot be read into a problem: 400, naming the place."""
     try:
-        return search(services(), Asked(asked.q, filters, asked.label, asked.spatial, after, asked.limit))
+        yield
     except QueryError as error:
         raise _wrong("/q", str(error), "query_syntax") from error
 

@@ -44,8 +44,8 @@ Name = Annotated[str, StringConstraints(max_length=255), AfterValidator(_name)]
 Optional = BeforeValidator(_empty_as_none)
 
 
-class SearchQuery(BaseModel):
-    """What is searched for, and which page of it."""
+class SearchWords(BaseModel):
+    """What is searched for."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -70,6 +70,11 @@ class SearchQuery(BaseModel):
     status: Annotated[Literal["untagged", "suggested", "mismatched", "approved"] | None, Optional] = Field(
         None, description="未標註、已有建議、疑似分類不符、已核可"
     )
+
+
+class SearchQuery(SearchWords):
+    """What is searched for, and which page of it."""
+
     cursor: Annotated[str | None, Optional] = Field(None, max_length=400, description="上一頁回傳的 next")
     limit: int = Field(20, ge=1, le=100, description="一頁幾筆")
 

@@ -46,6 +46,7 @@ class ReviewItem(Base):
         CheckConstraint("level IN ('confirm', 'correct')", name="level"),
         Index(None, "queue", "gain", "dataset_id"),
         Index(None, "publisher", "queue"),
+        Index(None, "declared_code", "queue", "suggested_code"),
         Index(None, "title_pattern"),
     )
 

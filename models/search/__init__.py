@@ -8,7 +8,15 @@ engines answer alike.
 
 from models.search.document import Document, SearchDocument, store_documents
 from models.search.expression import AllOf, AnyOf, Expression, Match
-from models.search.find import Candidate, Filters, browse, candidates, documents_of, matching_keys
+from models.search.find import (
+    Candidate,
+    Filters,
+    browse,
+    candidates,
+    documents_of,
+    found_keys,
+    matching_keys,
+)
 from models.search.tally import Tally, tally
 
 __all__ = [
@@ -24,6 +32,7 @@ __all__ = [
     "browse",
     "candidates",
     "documents_of",
+    "found_keys",
     "matching_keys",
     "store_documents",
     "tally",

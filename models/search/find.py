@@ -116,6 +116,13 @@ def browse(
     return [Candidate(*row) for row in rows]
 
 
+def found_keys(session: Session, match: Match, filters: Filters, most: int) -> list[int]:
+    """The keys of datasets whose documents match, the newest first, at most `most`; in one statement."""
+    wanted = matching(session, select(SearchDocument.dataset_id), match.also(*filters.lexemes()), filters)
+    rows = session.execute(wanted.order_by(SearchDocument.dataset_id.desc()).limit(most))
+    return [row[0] for row in rows]
+
+
 def matching_keys(session: Session, match: Match) -> list[int]:
     """The keys of all datasets whose documents match, in their order; in one statement."""
     wanted = matching(session, select(SearchDocument.dataset_id), match, Filters())

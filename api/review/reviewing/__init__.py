@@ -1,5 +1,5 @@
 """The pages on which reviewers decide. One module a page."""
 
-from api.review.reviewing import batches, items, queue
+from api.review.reviewing import batches, cleanup, items, queue
 
-PAGES = (queue.blueprint, items.blueprint, batches.blueprint)
+PAGES = (queue.blueprint, items.blueprint, batches.blueprint, cleanup.blueprint)

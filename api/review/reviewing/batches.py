@@ -14,6 +14,7 @@ from api.services.review.bulk import (
     MOST,
     Bulk,
     SelectionChanged,
+    Wanted,
     apply_bulk,
     last_batches,
     preview_bulk,
@@ -39,7 +40,7 @@ def show() -> str:
     if not _is_asked():
         return _page(person, filters, action, None)
     try:
-        return _page(person, filters, action, preview_bulk(services(), filters, action))
+        return _page(person, filters, action, preview_bulk(services(), Wanted(filters, action)))
     except WrongChoice as error:
         return _page(person, filters, action, None, error.detail)
 
@@ -52,9 +53,9 @@ def apply() -> ResponseReturnValue:
     selection = request.form.get("selection", "")
     reason = request.form.get("reason", "").strip() or None
     try:
-        batch = apply_bulk(services(), person, filters, action, selection, reason=reason)
+        batch = apply_bulk(services(), person, Wanted(filters, action), selection, reason=reason)
     except SelectionChanged:
-        found = preview_bulk(services(), filters, action)
+        found = preview_bulk(services(), Wanted(filters, action))
         message = "在您閱讀時，符合條件的資料集已有變更。請再看一次下面的內容後送出。"
         return _page(person, filters, action, found, message), 409
     except WrongChoice as error:

@@ -74,7 +74,7 @@ def next_item(
     """
     moment = now()
     with services.database.reading() as session:
-        for asked, place, purpose in _tries(services, person, _own(person, filters), after):
+        for asked, place, purpose in _tries(services, person, own_filters(person, filters), after):
             found = next_key(session, asked, person.id, place, moment)
             if found is not None:
                 key, identifier = found
@@ -117,7 +117,7 @@ def opened_next(
     return None
 
 
-def _own(person: Person, filters: QueueFilters) -> QueueFilters:
+def own_filters(person: Person, filters: QueueFilters) -> QueueFilters:
     """The filters, narrowed to the agency that a person is limited to."""
     return filters if person.publisher is None else filters._replace(publisher=person.publisher)
 
@@ -146,7 +146,7 @@ def _tries(
 def previous_item(services: Services, person: Person, filters: QueueFilters, before: Position) -> Next | None:
     """The item before a position; None at the start."""
     with services.database.reading() as session:
-        found = previous_key(session, _own(person, filters), person.id, before)
+        found = previous_key(session, own_filters(person, filters), person.id, before)
         if found is None:
             return None
         key, identifier = found
@@ -165,13 +165,13 @@ def queue_page(
 ) -> tuple[list[QueueRow], Position | None]:
     """A page of the queue, and the position to go on after, None at the end."""
     with services.database.reading() as session:
-        rows = queue_rows(session, _own(person, filters), person.id, after, limit + 1, now())
+        rows = queue_rows(session, own_filters(person, filters), person.id, after, limit + 1, now())
     return rows[:limit], rows[limit - 1].position if len(rows) > limit else None
 
 
 def queue_filters(services: Services, person: Person, filters: QueueFilters) -> tuple[int, Choices]:
     """How many items are filtered, and what they can be narrowed to further."""
-    own = _own(person, filters)
+    own = own_filters(person, filters)
     with services.database.reading() as session:
         return count_filtered(session, own, person.id), queue_choices(session, own, person.id)
 

@@ -3,7 +3,8 @@
 import hashlib
 import random
 import uuid
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -30,6 +31,20 @@ ACCEPT, KEEP_DECLARED = "accept", "keep"
 """What a batch does: take the suggestions as they are, or keep the declared categories."""
 
 
+class Wanted(NamedTuple):
+    """What a batch is to be about.
+
+    Attributes:
+        filters: which datasets it decides.
+        action: `ACCEPT` or `KEEP_DECLARED`.
+        excluded: identifiers of datasets that the filter finds and that are left out; they stay undecided.
+    """
+
+    filters: QueueFilters
+    action: str
+    excluded: Collection[str] = ()
+
+
 class Bulk(NamedTuple):
     """What a batch would decide.
 
@@ -37,7 +52,7 @@ class Bulk(NamedTuple):
         rows: the datasets, those of most gain first.
         more: whether the filter finds more than fit one batch.
         samples: five of them at random, or all where there are fewer.
-        selection: names exactly these datasets in exactly this state.
+        selection: names exactly what the filter found, excluded ones too, in exactly this state.
         moves: how many go from which declared to which decided category.
     """
 
@@ -59,21 +74,24 @@ class Batch(NamedTuple):
     datasets: int
 
 
-def preview_bulk(services: Services, filters: QueueFilters, action: str) -> Bulk:
+def preview_bulk(services: Services, wanted: Wanted) -> Bulk:
     """What a batch would decide; nothing is changed.
 
     Raises:
-        WrongChoice: the filter is too wide to be decided at once.
+        WrongChoice: the filter is too wide to be decided at once, or does not find what is excluded.
     """
     with services.database.reading() as session:
-        return _selected(session, filters, action)
+        found = _selected(session, wanted)
+    left = _without(found.rows, wanted.excluded)
+    chosen = sorted(random.sample(range(len(left)), min(SAMPLES, len(left))))
+    samples = [left[place] for place in chosen]
+    return Bulk(left, found.more, samples, found.selection, _moves(left, wanted.action))
 
 
 def apply_bulk(
     services: Services,
     person: Person,
-    filters: QueueFilters,
-    action: str,
+    wanted: Wanted,
     selection: str,
     *,
     reason: str | None = None,
@@ -88,7 +106,8 @@ def apply_bulk(
     Raises:
         KeyReused: another request had this key.
         SelectionChanged: the filter finds something else by now.
-        WrongChoice: the filter is too wide, or finds nothing; or the reason is too long.
+        WrongChoice: the filter is too wide, finds nothing but what is excluded, or does not find that; or the
+            reason is too long.
         OtherAgency: the person's account is limited to an agency, and not all datasets are its.
     """
     reason = checked_text(reason, "reason", LONGEST_REASON)
@@ -96,15 +115,16 @@ def apply_bulk(
         before = claim(session, person.id, request_key)
         if before is not None and before.batch is not None:
             return Batch(before.batch, len(decisions_of_batch(session, before.batch)))
-        found = _selected(session, filters, action, lock=True)
-        if any(person.publisher not in (None, row.publisher) for row in found.rows):
+        found = _selected(session, wanted, lock=True)
+        left = [row for row in found.rows if row.identifier not in wanted.excluded]
+        if any(person.publisher not in (None, row.publisher) for row in left):
             raise OtherAgency
         if found.selection != selection:
             raise SelectionChanged
-        if not found.rows:
-            raise WrongChoice("filter", "沒有符合條件的資料集，請放寬條件。")
+        if not _without(found.rows, wanted.excluded):
+            raise _nothing(wanted.excluded)
         batch = str(uuid.uuid4())
-        records = [_record(row, person, action, reason, batch) for row in found.rows]
+        records = [_record(row, person, wanted.action, reason, batch) for row in left]
         write_decisions(services, session, records)
         remember(session, person.id, request_key, Done(None, batch))
     return Batch(batch, len(records))
@@ -143,25 +163,40 @@ def last_batches(services: Services, person: Person) -> list[BatchRow]:
         return batches_of(session, person.id)
 
 
-def _selected(session: Session, filters: QueueFilters, action: str, *, lock: bool = False) -> Bulk:
-    _check(filters, action)
-    rows = bulk_rows(session, filters, MOST + 1, lock=lock)
-    if action == KEEP_DECLARED:
+class _Selected(NamedTuple):
+    """All that a filter finds; the fields are those of `Bulk`."""
+
+    rows: list[BulkRow]
+    more: bool
+    selection: str
+
+
+def _selected(session: Session, wanted: Wanted, *, lock: bool = False) -> _Selected:
+    _check(wanted.filters, wanted.action)
+    rows = bulk_rows(session, wanted.filters, MOST + 1, lock=lock)
+    if wanted.action == KEEP_DECLARED:
         rows = [row for row in rows if row.declared_code is not None]
-    total = len(rows)
-    rows = rows[:MOST]
-    moves: dict[tuple[str | None, str], int] = {}
-    for row in rows:
-        move = row.declared_code, decided_code(row, action)
-        moves[move] = moves.get(move, 0) + 1
-    chosen = sorted(random.sample(range(len(rows)), min(SAMPLES, len(rows))))
-    return Bulk(
-        rows,
-        total > MOST,
-        [rows[place] for place in chosen],
-        _named(rows, action),
-        sorted(((*move, count) for move, count in moves.items()), key=lambda move: (-move[2], move[1])),
-    )
+    return _Selected(rows[:MOST], len(rows) > MOST, _named(rows[:MOST], wanted.action))
+
+
+def _without(rows: Sequence[BulkRow], excluded: Collection[str]) -> list[BulkRow]:
+    unknown = set(excluded) - {row.identifier for row in rows}
+    if unknown:
+        # A slip in what is to be left out would decide on it.
+        raise WrongChoice("excluded", f"「{min(unknown)}」不在符合條件的資料集裡，無法排除，請核對識別碼。")
+    return [row for row in rows if row.identifier not in excluded]
+
+
+def _nothing(excluded: Collection[str]) -> WrongChoice:
+    if excluded:
+        return WrongChoice("excluded", "全部都排除了，沒有可以決定的資料集，請至少留下一筆。")
+    return WrongChoice("filter", "沒有符合條件的資料集，請放寬條件。")
+
+
+def _moves(rows: Sequence[BulkRow], action: str) -> list[tuple[str | None, str, int]]:
+    moves = Counter((row.declared_code, decided_code(row, action)) for row in rows)
+    found = [(*move, count) for move, count in moves.items()]
+    return sorted(found, key=lambda move: (-move[2], move[1]))
 
 
 def _check(filters: QueueFilters, action: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from sqlalchemy.orm import Session
 
 from api.services import Services
 from api.services.search.searching import concept_labels
@@ -53,12 +54,7 @@ def related(
         own = documents_of(session, [key]).get(key)
         if own is None:
             return []
-        found: dict[int, Candidate] = {}
-        for match in _matches(services, own):
-            for candidate in candidates(session, match, filters or Filters(), _MOST):
-                found.setdefault(candidate.dataset_id, candidate)
-        found.pop(key, None)
-        chosen = _best(own, list(found.values()), limit)
+        chosen = nearest(services, session, own, limit, filters)
         datasets = {
             dataset.dataset_id: dataset
             for dataset in current_datasets(session, [candidate.dataset_id for candidate, _ in chosen])
@@ -81,6 +77,29 @@ def related(
     ]
 
 
+def nearest(
+    services: Services,
+    session: Session,
+    own: Candidate,
+    limit: int,
+    filters: Filters | None = None,
+    *,
+    own_series: bool = False,
+) -> list[tuple[Candidate, float]]:
+    """The documents nearest to one, with their scores, best first; of each series one. In four statements.
+
+    Args:
+        own: what the index knows, or would know, of the dataset.
+        own_series: whether one of the dataset's own series may be among them.
+    """
+    found: dict[int, Candidate] = {}
+    for match in _matches(services, own):
+        for candidate in candidates(session, match, filters or Filters(), _MOST):
+            found.setdefault(candidate.dataset_id, candidate)
+    found.pop(own.dataset_id, None)
+    return _best(own, list(found.values()), limit, set() if own_series else {_series(own)})
+
+
 def _matches(services: Services, own: Candidate) -> Iterable[Match]:
     """Ways to be near: two labels in common, any label, or the words of the title that say most."""
     labels = [concept_lexeme(concept) for concept in own.concepts.split()]
@@ -96,7 +115,10 @@ def _matches(services: Services, own: Candidate) -> Iterable[Match]:
         yield Match(AnyOf(tuple(ways)))
 
 
-def _best(own: Candidate, found: Sequence[Candidate], limit: int) -> list[tuple[Candidate, float]]:
+def _best(
+    own: Candidate, found: Sequence[Candidate], limit: int, series: set[str]
+) -> list[tuple[Candidate, float]]:
+    """The best of what was found, none of the series that are named, of any other one."""
     if not found:
         return []
     labels = set(own.concepts.split())
@@ -104,7 +126,6 @@ def _best(own: Candidate, found: Sequence[Candidate], limit: int) -> list[tuple[
     shared = [len(labels.intersection(candidate.concepts.split())) for candidate in found]
     scores = (1 - 2 * _SHARED_LABEL) * meaning + _SHARED_LABEL * np.minimum(shared, 2)
     order = sorted(range(len(found)), key=lambda row: (-scores[row], found[row].dataset_id))
-    series = {_series(own)}
     chosen: list[tuple[Candidate, float]] = []
     for row in order:
         name = _series(found[row])

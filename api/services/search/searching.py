@@ -10,7 +10,18 @@ from sqlalchemy.orm import Session
 from api.services import Services
 from api.services.search import expressions
 from models.catalogue import CurrentDataset, current_datasets
-from models.search import AnyOf, Candidate, Expression, Filters, Match, Tally, browse, candidates, tally
+from models.search import (
+    AnyOf,
+    Candidate,
+    Expression,
+    Filters,
+    Match,
+    Tally,
+    browse,
+    candidates,
+    found_keys,
+    tally,
+)
 from tagger.retrieval.intent import Intent, understand
 from tagger.retrieval.lexemes import compact, concept_lexeme, label_lexeme, place_lexeme
 from tagger.retrieval.marks import intent_forms, marks
@@ -113,6 +124,22 @@ class Found(NamedTuple):
     more: bool
 
 
+class Everything(NamedTuple):
+    """All that a search finds, in the order of its pages; what these do not reach any more is the newest first.
+
+    Attributes:
+        keys: the store's keys.
+        scores: of those that were ranked.
+        near: those that do not have every word of the query; the last ones.
+        more: whether there are more than were asked for.
+    """
+
+    keys: list[int]
+    scores: dict[int, float]
+    near: frozenset[int]
+    more: bool
+
+
 class _Ranked(NamedTuple):
     score: float
     exact: bool
@@ -149,6 +176,36 @@ def search(services: Services, asked: Asked) -> Found:
         suggestion,
         len(page) > asked.limit,
     )
+
+
+def find_everything(services: Services, asked: Asked, most: int) -> Everything:
+    """All that a search finds; a number each, so that a hundred thousand are no burden.
+
+    Args:
+        asked: its page and its limit count for nothing.
+        most: results.
+
+    Raises:
+        QueryError: the query cannot be read.
+    """
+    narrowed = _narrowed(asked, services.thesaurus)
+    if asked.query is None:
+        with services.database.reading() as session:
+            keys = found_keys(session, Match().also(*narrowed), asked.filters, most + 1)
+        return Everything(keys[:most], {}, frozenset(), len(keys) > most)
+    intent = understand(parse_query(asked.query), services.meaning, services.thesaurus)
+    with services.database.reading() as session:
+        match = expressions.anywhere(intent).also(*narrowed)
+        exact = found_keys(session, match, asked.filters, most + 1)
+        ranked = _ranked(session, asked.filters, intent, narrowed, len(exact))
+    scores = {one.candidate.dataset_id: one.score for one in ranked}
+    near = [one.candidate.dataset_id for one in ranked if not one.exact]
+    keys = [
+        *(one.candidate.dataset_id for one in ranked if one.exact),
+        *(key for key in exact if key not in scores),
+        *near,
+    ]
+    return Everything(keys[:most], scores, frozenset(near), len(keys) > most)
 
 
 def _narrowed(asked: Asked, thesaurus: Thesaurus) -> list[Expression]:

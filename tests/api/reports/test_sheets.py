@@ -54,7 +54,7 @@ def test_hostile_texts_stay_texts(made: Callable[[list[list[str]]], bytes]) -> N
 
 
 def test_a_sheet_that_is_full_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "_MOST_ROWS", 5)
+    monkeypatch.setattr(sheets, "MOST_ROWS", 5)
     sheet = _parts(_streamed([str(number), "x"] for number in range(10)))["xl/worksheets/sheet1.xml"]
     assert sheet.count("<row ") == 5
     assert "其餘未列出" in sheet

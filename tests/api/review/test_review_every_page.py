@@ -23,10 +23,16 @@ REVIEW = (
     "/review?queue=mine",
     "/review/items/A-1",
     "/review/bulk?publisher=勞動部",
+    "/review/cleanup",
+    "/review/cleanup/group?suggestedCode=500&titlePattern=職業災害統計",
     "/review/vocabulary?least=1",
     "/review/dashboard",
+    "/review/monthly",
+    "/review/readiness",
+    "/review/readiness?publisher=勞動部",
     "/review/jobs",
     "/review/jobs?state=open",
+    "/review/statistics",
 )
 """Pages that only reviewers see."""
 ADMINISTRATION = ("/review/jobs/new", "/review/jobs/new?mode=all", "/review/jobs/new?mode=all&query=%22x")
@@ -38,6 +44,8 @@ ADDRESSES = {
     "/datasets": 200,
     "/datasets?mismatched=true": 200,
     "/datasets/A-1": 200,
+    "/datasets/A-1/correction-note": 200,
+    "/correction-notes": 400,
     "/datasets/NOPE": 404,
     "/themes": 200,
     "/themes/NOPE": 404,

@@ -30,6 +30,22 @@ def test_query_finds_and_says_how_many(client: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("fires")
+def test_the_form_that_downloads_asks_for_the_same(client: FlaskClient) -> None:
+    form = search_page(client, q="火災", spatial="臺中市").one("details", class_="download").one("form")
+    sent = [
+        (field.attributes["name"], field.attributes["value"])
+        for field in form.all("input")
+        if field.attributes.get("type") == "hidden" or "checked" in field.attributes
+    ]
+    assert ("format", "xlsx") in sent
+    sent[sent.index(("format", "xlsx"))] = ("format", "csv")
+    answer = client.get(form.attributes["action"], query_string=sent)
+    assert (answer.status_code, answer.headers["X-Result-Count"]) == (200, "1")
+    # What is ticked is what one gets who asks for no columns.
+    assert answer.data == client.get("/v1/search/export?q=火災&spatial=臺中市&format=csv").data
+
+
+@pytest.mark.usefixtures("fires")
 def test_every_filter_narrows_and_stays_in_the_links(client: FlaskClient) -> None:
     for name, value, expected in (
         ("categoryCode", "E00", {"F-1", "F-2", "F-3"}),
@@ -49,7 +65,11 @@ def test_every_filter_narrows_and_stays_in_the_links(client: FlaskClient) -> Non
             assert kept["q"] == "火災"
             # A link replaces the value of its own filter, or takes it away.
             assert kept.get(name) == value or link in facets(page, name), kept
-        fields = {field.attributes["name"]: field.attributes["value"] for field in page.all("input")}
+        fields = {
+            field.attributes["name"]: field.attributes["value"]
+            for field in page.all("input")
+            if field.attributes["name"] not in {"format", "columns"}
+        }
         assert fields == {"from": "", "to": ""} | {"q": "火災", name: value}
         [chip] = page.one("ul", class_="chips").all("a")
         assert asked_by(chip) == {"q": "火災"}
