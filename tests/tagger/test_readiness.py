@@ -1,5 +1,6 @@
 """What a dataset lacks: each rule where it holds and where it does not, 未知 where nothing is known, cheapest first."""
 
+import time
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,14 @@ def test_an_update_is_due_at_the_end_of_its_term_and_overdue_the_day_after() -> 
         assert "逾期 9 天" in late["gaps"][0]["message"]
     assert interval_of("每半年") == Interval(6, 0)
     assert interval_of("每0月") is None
+    assert interval_of("每 1 個 月") == Interval(1, 0)
+
+
+def test_a_frequency_of_nearly_nothing_but_blanks_is_read_at_once() -> None:
+    started = time.perf_counter()
+    assert interval_of("每" + " " * 3_000 + "x") is None
+    # Tried in every way that blanks can be shared out, it took the better part of a minute.
+    assert time.perf_counter() - started < 5
 
 
 def test_columns_that_are_not_described_are_named_and_the_others_are_not() -> None:
