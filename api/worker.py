@@ -56,8 +56,7 @@ def celery_app(settings: Settings) -> Celery:
 
 def run_worker(services: Services, processes: int) -> None:
     """Do what the broker tells of, with so many processes, until a signal comes; what was begun is ended first."""
-    # Loaded before the processes are made, so that they share one copy of it.
-    _ = services.tagger, services.meaning, services.model_version_id
+    services.load_to_share()
     app = celery_app(services.settings)
     dispatcher = Dispatcher(services, app)
 

@@ -1,5 +1,6 @@
 """The use cases: the only place where the tagger and the store meet. Every door shares them."""
 
+import gc
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -60,6 +61,16 @@ class Services:
         """
         loaded: Tagger | None = vars(self).get("tagger")
         return loaded.model_version if loaded else version_of(self.settings.model_directory)
+
+    def load_to_share(self) -> None:
+        """Load the models before other processes are forked off, so that all share one copy.
+
+        The garbage collector writes to the head of each object that it looks at, which would make each process a copy
+        of its own; what is loaded is kept out of its sight (`gc.freeze`).
+        """
+        _ = self.tagger, self.meaning, self.model_version_id
+        gc.collect()
+        gc.freeze()
 
     @property
     def thesaurus(self) -> Thesaurus:

@@ -106,8 +106,7 @@ def _here(services: Services, job_id: int, progress: Progress | None, stopped: C
 def _in_processes(
     services: Services, job_id: int, workers: int, progress: Progress | None, stopped: Callable[[], bool]
 ) -> None:
-    # Loaded before the workers are made, so that they share one copy of it.
-    _ = services.tagger, services.meaning, services.model_version_id
+    services.load_to_share()
     context = multiprocessing.get_context("fork")
     made = [context.Process(target=_loop, args=(services, job_id, os.getpid())) for _ in range(workers)]
     for process in made:
