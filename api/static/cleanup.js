@@ -17,10 +17,9 @@
 
   // What the buttons would decide on, without what is left out.
   const count = () => {
-    const left = (name) => boxes.filter((box) => box.checked && (!name || box.name === name)).length;
+    const left = (names) => boxes.filter((box) => box.checked && names.includes(box.name)).length;
     for (const shown of document.querySelectorAll("[data-count]")) {
-      const name = shown.dataset.count === "both" ? null : shown.dataset.count;
-      const number = Number(shown.dataset.of) - left(name);
+      const number = Number(shown.dataset.of) - left(shown.dataset.count.split(" "));
       shown.textContent = number.toLocaleString("en-US");
       shown.closest("button").disabled = number < 1;
     }

@@ -160,6 +160,7 @@ def _dataset(found: GroupDataset) -> GroupDatasetOut:
         publisher=row.publisher,
         confidence=row.confidence,
         sure=found.sure,
+        kept=found.kept,
         words=found.words,
         labels=[label["label"] for label in row.labels],
     )

@@ -113,13 +113,14 @@ class GroupChoice(TypedDict):
 
 
 class GroupDatasetOut(TypedDict):
-    """一群裡的一筆；words 為建議所依據的詞，sure 為可否一次採用。"""
+    """一群裡的一筆；words 為建議所依據的詞，sure 為可否一次採用，kept 為維持所填時是否在這一批裡。"""
 
     identifier: str
     title: str
     publisher: str | None
     confidence: float
     sure: bool
+    kept: bool
     words: list[str]
     labels: list[str]
 

@@ -96,15 +96,16 @@ def apply() -> ResponseReturnValue:
     if action not in (ACCEPT, KEEP_DECLARED):
         raise ProblemException("invalid-parameter", "沒有這種處理方式，請由清理的頁面選擇。")
     reason = request.form.get("reason", "").strip()
-    excluded = frozenset(request.form.getlist("excluded"))
-    unsure = frozenset(request.form.getlist("excludedUnsure"))
-    tried = Tried("", reason, excluded | unsure)
+    excluded, unsure, sure = (
+        frozenset(request.form.getlist(name)) for name in ("excluded", "excludedUnsure", "excludedSure")
+    )
+    tried = Tried("", reason, excluded | unsure | sure)
     if action == KEEP_DECLARED and not reason:
         error = "維持原分類時請寫理由，讓提供機關與之後的審核者知道。"
         return _group(person, filters, tried._replace(error=error)), 422
     try:
-        # What is not sure enough is in no batch that accepts, so it cannot be left out of one.
-        left_out = excluded if action == ACCEPT else excluded | unsure
+        # What only the other decision would decide is in no batch of this one, so it cannot be left out of it.
+        left_out = excluded | (sure if action == ACCEPT else unsure)
         wanted = group_choice(filters, action, left_out)
         selection = request.form.get(f"{action}Selection", "")
         batch = apply_bulk(services(), person, wanted, selection, reason=reason or None)

@@ -81,7 +81,16 @@ def preview_bulk(services: Services, wanted: Wanted) -> Bulk:
         WrongChoice: the filter is too wide to be decided at once, or does not find what is excluded.
     """
     with services.database.reading() as session:
-        found = _selected(session, wanted)
+        return preview_in(session, wanted)
+
+
+def preview_in(session: Session, wanted: Wanted) -> Bulk:
+    """As `preview_bulk`, for who looks at more of the same state of the store.
+
+    Raises:
+        WrongChoice: likewise.
+    """
+    found = _selected(session, wanted)
     left = _without(found.rows, wanted.excluded)
     chosen = sorted(random.sample(range(len(left)), min(SAMPLES, len(left))))
     samples = [left[place] for place in chosen]

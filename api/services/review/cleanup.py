@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from api.services import Services
-from api.services.review.bulk import ACCEPT, KEEP_DECLARED, Bulk, Wanted, preview_bulk
+from api.services.review.bulk import ACCEPT, KEEP_DECLARED, Bulk, Wanted, preview_in
 from api.services.review.queueing import SURE
 from models.review.bulk import BulkRow
 from models.review.cleanup import (
@@ -91,26 +91,24 @@ class GroupDataset(NamedTuple):
     Attributes:
         words: what speaks for the suggested category, strongest first.
         evidence: as the tagger gave it.
-        sure: whether its suggestion may be accepted with others.
+        sure: whether accepting the suggestions would decide it.
+        kept: whether keeping the declared category would decide it.
     """
 
     row: BulkRow
     words: list[str]
     evidence: Mapping[str, Any]
-
-    @property
-    def sure(self) -> bool:
-        """Whether its suggestion may be accepted together with others."""
-        return self.row.confidence >= SURE
+    sure: bool
+    kept: bool
 
 
 class OpenedGroup(NamedTuple):
     """A group as one decision is about it.
 
     Attributes:
-        datasets: all of them, or as many as fit one batch.
+        datasets: all that either decision would decide, and nothing else.
         accept: what accepting the suggestions would decide: those of enough confidence.
-        keep: what keeping the declared category would decide: all of them.
+        keep: what keeping the declared category would decide: all of them, or as many as fit one batch.
     """
 
     datasets: list[GroupDataset]
@@ -185,11 +183,19 @@ def cleanup_groups(
 
 def open_group(services: Services, filters: QueueFilters) -> OpenedGroup:
     """The datasets of the group that a filter names, with the words that speak for the move."""
-    keep = preview_bulk(services, group_choice(filters, KEEP_DECLARED))
-    accept = preview_bulk(services, group_choice(filters, ACCEPT))
+    # In one state of the store, so that a dataset that both decide on is shown as either would decide it.
     with services.database.reading() as session:
-        evidence = evidence_of(session, [row.suggestion_id for row in keep.rows])
-    return OpenedGroup([_dataset(row, evidence) for row in keep.rows], accept, keep)
+        keep = preview_in(session, group_choice(filters, KEEP_DECLARED))
+        accept = preview_in(session, group_choice(filters, ACCEPT))
+        kept, sure = ({row.dataset_id for row in bulk.rows} for bulk in (keep, accept))
+        # Of a group that is more than one batch the two take different parts.
+        rows = [*keep.rows, *(row for row in accept.rows if row.dataset_id not in kept)]
+        evidence = evidence_of(session, [row.suggestion_id for row in rows])
+    datasets = [
+        _dataset(row, evidence[row.suggestion_id], row.dataset_id in sure, row.dataset_id in kept)
+        for row in rows
+    ]
+    return OpenedGroup(datasets, accept, keep)
 
 
 def group_choice(filters: QueueFilters, action: str, excluded: Collection[str] = ()) -> Wanted:
@@ -197,16 +203,14 @@ def group_choice(filters: QueueFilters, action: str, excluded: Collection[str] =
     return Wanted(filters._replace(confidence_from=SURE if action == ACCEPT else None), action, excluded)
 
 
-def _dataset(row: BulkRow, evidence: Mapping[int, Mapping[str, Any]]) -> GroupDataset:
-    # A suggestion that was replaced between the two reads has none; deciding on it is refused anyway.
-    found = evidence.get(row.suggestion_id, {"categories": [], "labels": []})
+def _dataset(row: BulkRow, found: Mapping[str, Any], sure: bool, kept: bool) -> GroupDataset:
     spans = [
         span
         for one in found["categories"]
         if one["categoryCode"] == row.suggested_code
         for span in one["spans"]
     ]
-    return GroupDataset(row, quoted_words(spans, found["labels"]), found)
+    return GroupDataset(row, quoted_words(spans, found["labels"]), found, sure, kept)
 
 
 def all_groups(services: Services, filters: QueueFilters) -> list[GroupRow]:

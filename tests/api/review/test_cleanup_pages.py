@@ -9,11 +9,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select, update
 from werkzeug.datastructures import MultiDict
 
 from api.cli.report_cleanup import command
 from api.services import Services
 from api.services.accounts import Person, create_account
+from models.dataset import Dataset
+from models.review.tables import ReviewItem
 from tests.api.people import PASSWORD, signed_in_client
 from tests.api.review.browser import Watched, served
 from tests.api.review.page_reader import Node, read
@@ -107,6 +110,29 @@ def test_keeping_needs_a_reason_and_what_was_entered_is_still_there(
     assert "全部都排除了" in wang.post("/review/cleanup/group", data=everything).text
     assert wang.post("/review/cleanup/group", data={**GROUP, "action": "delete"}).status_code == 400
     assert wang.get("/review/cleanup/group").status_code == 400
+
+
+def test_of_a_group_larger_than_a_batch_all_that_a_decision_would_take_is_listed(
+    wang: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.services.review.bulk.MOST", 2)
+    doubtful = select(Dataset.id).where(Dataset.identifier.in_(["A-0", "A-1"]))
+    with services.database.writing() as session:
+        session.execute(
+            update(ReviewItem).where(ReviewItem.dataset_id.in_(doubtful)).values(confidence=0.5, gain=9)
+        )
+    group = _page(wang, "/review/cleanup/group", **GROUP)
+    boxes = {box.attributes["value"]: box.attributes["name"] for box in group.all("input", type="checkbox")}
+    unsure, sure = "excludedUnsure", "excludedSure"
+    assert boxes == {"A-0": unsure, "A-1": unsure, "A-2": sure, "A-3": sure}
+    assert [button.text for button in group.all("button", name="action")] == ["採用建議 2 筆", "維持公共資訊 2 筆"]
+    sent = _form(group, action="accept", excludedSure="A-3", excludedUnsure="A-0")
+    assert wang.post("/review/cleanup/group", data=sent).status_code == 303
+    assert _totals(wang)["改到其他分類"] == "1"
+    group = _page(wang, "/review/cleanup/group", **GROUP)
+    sent = _form(group, action="keep", reason="依法公告", excludedSure="A-3", excludedUnsure="A-0")
+    assert wang.post("/review/cleanup/group", data=sent).status_code == 303
+    assert _totals(wang)["維持"] == "1"
 
 
 def test_an_auditor_looks_and_hostile_text_stays_text(
