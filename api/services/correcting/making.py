@@ -22,7 +22,7 @@ from api.services.search.related import nearest
 from api.services.suggesting import suggest
 from models.base import now
 from models.catalogue import CurrentDataset, current_datasets, dataset_key
-from models.correcting import correctable_datasets, count_of_publisher
+from models.correcting import correctable_datasets, count_of_publisher, reviewed_declarations
 from models.deciding import NOTHING_STANDS, Standing, standing_of
 from models.review.items import Opinions, opinions_of
 from models.review.statistics import TAIPEI
@@ -55,12 +55,14 @@ class _Known(NamedTuple):
     blind: set[int]
     standing: dict[int, Standing]
     opinions: dict[int, Opinions]
+    reviewed: dict[int, str | None]
 
     def proposed(self, key: int, declared: str | None, suggestion: Suggestion | None) -> Proposal | NoNote:
         """What is proposed for a dataset; where the person is asked for a blind opinion, as if nobody had decided."""
         if key in self.blind:
             return proposed(declared, suggestion, NOTHING_STANDS, None)
-        return proposed(declared, suggestion, self.standing.get(key, NOTHING_STANDS), self.opinions.get(key))
+        standing = self.standing.get(key, NOTHING_STANDS)
+        return proposed(declared, suggestion, standing, self.opinions.get(key), self.reviewed.get(key))
 
 
 def today() -> date:
@@ -137,7 +139,8 @@ def _cases(session: Session, keys: Sequence[int], blind: set[int]) -> Iterable[_
 
 
 def _known(session: Session, keys: Sequence[int], blind: set[int]) -> _Known:
-    return _Known(blind, standing_of(session, keys), opinions_of(session, keys))
+    reviewed = reviewed_declarations(session, keys)
+    return _Known(blind, standing_of(session, keys), opinions_of(session, keys), reviewed)
 
 
 def _case(dataset: CurrentDataset, known: _Known) -> _Case | NoNote:

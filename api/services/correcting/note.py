@@ -22,6 +22,7 @@ _Mark = tuple[int, int]
 
 FITS = "現行分類無疑義。"
 KEPT = "現行分類無疑義：審核者已決定維持原分類。"
+CORRECTED = "現行分類無疑義：已依審核結果修正。"
 UNDECLARED = "未填服務分類，沒有可修正的現行分類。"
 UNTAGGED = "尚未標註，還沒有建議。"
 REFUSED = "審核者已退回建議，且尚未選定分類。"
@@ -129,23 +130,29 @@ class AgencyNotes(NamedTuple):
 
 
 def proposed(
-    declared: str | None, suggestion: Suggestion | None, standing: Standing, opinions: Opinions | None
+    declared: str | None,
+    suggestion: Suggestion | None,
+    standing: Standing,
+    opinions: Opinions | None,
+    reviewed: str | None = None,
 ) -> Proposal | NoNote:
     """What is proposed in place of a declared category, or why nothing is.
 
-    What reviewers decided comes before what the model says.
+    What reviewers decided comes before what the model says, but for a declaration that they never saw.
 
     Args:
         declared: the category's code.
         suggestion: for the very metadata that declares it.
         standing, opinions: of the reviewers.
+        reviewed: the category that was declared when they decided on the one that stands.
     """
     if declared is None:
         return NoNote(UNDECLARED)
     if opinions is not None and opinions.differ:
         return NoNote(DISPUTED)
-    if standing.category_code is not None:
-        return _decided(declared, suggestion, standing.category_code)
+    decided = standing.category_code
+    if decided is not None and declared in (decided, reviewed):
+        return _decided(declared, suggestion, decided, reviewed)
     if opinions is not None and opinions.first.kind == REJECT:
         return NoNote(REFUSED)
     if suggestion is None:
@@ -161,9 +168,11 @@ def _suggested(suggestion: Suggestion) -> Proposal | None:
     return Proposal(declared, suggested, level, False, mismatch["confidence"], mismatch["reason"])
 
 
-def _decided(declared: str, suggestion: Suggestion | None, decided: str) -> Proposal | NoNote:
+def _decided(
+    declared: str, suggestion: Suggestion | None, decided: str, reviewed: str | None
+) -> Proposal | NoNote:
     if decided == declared:
-        return NoNote(KEPT)
+        return NoNote(KEPT if declared == reviewed else CORRECTED)
     found = _suggested(suggestion) if suggestion else None
     if found is not None and found.suggested == decided:
         return found._replace(level=CORRECT, reviewed=True)

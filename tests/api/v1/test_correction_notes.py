@@ -22,6 +22,7 @@ from models.decision import DECIDE, KEEP, REJECT
 from models.review.tables import FOR_SECOND
 from tests.api.people import bearer
 from tests.api.reports.pdf_text import pdf_text
+from tests.api.review.search_pages import put
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 INJURIES = {"title": "職業災害統計", "publisher": "勞動部", "categoryCode": "I00"}
@@ -138,6 +139,29 @@ def test_what_reviewers_decided_comes_before_what_the_model_says(
     assert (
         injuries.get("/v1/datasets/none/correction-note").get_json()["type"] == "/problems/dataset-not-found"
     )
+
+
+def test_reviewers_said_nothing_of_what_was_declared_after_they_decided(
+    injuries: FlaskClient, services: Services, reviewer: Person
+) -> None:
+    def noted(publisher: str) -> list[str | None]:
+        found = correction_notes(services, publisher)
+        return [note.identifier for note in found.notes] if found else []
+
+    services.settings = services.settings.model_copy(update={"second_share": 0.0})
+    _decide(services, reviewer, "A-1", Choice(KEEP, reason="彙編統計"))
+    put(services, {**INJURIES, "identifier": "A-1", "categoryCode": "500"})
+    assert (_none(injuries, "A-1"), noted("勞動部")) == ("現行分類無疑義。", [])
+    put(services, {**INJURIES, "identifier": "A-1", "description": "依行業分列。"})
+    assert "維持原分類" in _none(injuries, "A-1")
+    _decide(services, reviewer, "B-3", Choice(DECIDE, "600"))
+    assert noted("公路局") == ["B-3"]
+    put(services, {**OTHERS["B-3"], "identifier": "B-3", "categoryCode": "600"})
+    assert (_none(injuries, "B-3"), noted("公路局")) == ("現行分類無疑義：已依審核結果修正。", [])
+    put(services, {**INJURIES, "identifier": "B-3", "publisher": "公路局"})
+    note = _note(injuries, "B-3")
+    assert (note["declared"], note["suggested"], note["reviewed"]) == ("I00", "500", False)
+    assert noted("公路局") == ["B-3"]
 
 
 def test_who_is_asked_for_a_blind_opinion_sees_a_note_as_if_nobody_had_decided(
