@@ -4,13 +4,14 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from api.current import services
-from api.identity import current_person
+from api.identity import current_person, signed_in
 from api.problems import ProblemException
 from api.reports.correction import words
 from api.reports.correction.words import Issue
 from api.services.correcting.making import MOST, correction_note, correction_notes, today
 from api.services.correcting.note import NoNote
 from api.services.datasets import NOT_FOUND, absence
+from api.v1.badge_readiness import READERS
 from api.validation import InputError
 
 _LONGEST = 1_000
@@ -35,11 +36,12 @@ def show(identifier: str) -> ResponseReturnValue:
 @blueprint.get("/correction-notes")
 def list_() -> str:
     """The list of an agency's notes with each of them behind it."""
+    person = signed_in(*READERS)
     publisher = request.args.get("publisher", "")
     if not 1 <= len(publisher) <= _LONGEST or "\0" in publisher:
         wrong = InputError("/publisher", f"請指定提供機關，1 至 {_LONGEST:,} 字。", "publisher_length")
         raise ProblemException("invalid-parameter", wrong.sentence, [wrong])
-    found = correction_notes(services(), publisher, current_person())
+    found = correction_notes(services(), publisher, person)
     if found is None:
         raise ProblemException("agency-not-found")
     return render_template(

@@ -26,7 +26,7 @@ from tagger.readiness.assess import what_is
 
 TAG = "白金準備度"
 READERS = ("uploader", *READERS_OF_REVIEWS)
-"""Roles that see an agency's summary, which takes a while to count."""
+"""Roles that see what is made of all datasets of an agency, which takes a while."""
 _DAY = "視為今天的日期，寫法如 2026-01-31；省略時為臺灣的今天"
 
 blueprint = Blueprint("badge_readiness", __name__)

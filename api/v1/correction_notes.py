@@ -6,7 +6,7 @@ import orjson
 from flask import Blueprint, Response, request
 
 from api.current import services
-from api.identity import current_person
+from api.identity import current_person, signed_in
 from api.openapi import Answer, Operation, operation
 from api.problems import ProblemException
 from api.reading import json_body, parsed, query
@@ -21,6 +21,7 @@ from api.services.correcting.making import (
 )
 from api.services.correcting.note import AgencyNotes, CorrectionNote, NoNote
 from api.services.datasets import absence
+from api.v1.badge_readiness import READERS
 from api.v1.correction_schemas import (
     AgencyNotesOut,
     AgencyQuery,
@@ -78,13 +79,15 @@ def get(identifier: str) -> Response:
         query=AgencyQuery,
         headers=_ACCEPT,
         answers={200: Answer("這個機關的修正建議單", AgencyNotesOut, _FILE, _FORMS)},
-        problems=("invalid-parameter", "unauthorized", "agency-not-found", "unavailable"),
+        problems=("invalid-parameter", "unauthorized", "forbidden", "agency-not-found", "unavailable"),
     )
 )
 def list_() -> Response:
     """The notes of an agency."""
+    # They take seconds to make, so not whoever passes by may have them made.
+    person = signed_in(*READERS)
     asked = query(AgencyQuery)
-    found = correction_notes(services(), asked.publisher, current_person())
+    found = correction_notes(services(), asked.publisher, person)
     if found is None:
         raise ProblemException("agency-not-found")
     return _answer(found, asked, asked.publisher)

@@ -58,7 +58,11 @@ def test_a_category_that_is_not_doubted_has_no_note(client: FlaskClient) -> None
 
 
 @pytest.mark.usefixtures("catalogue")
-def test_the_list_of_an_agency_has_each_note_behind_it(client: FlaskClient) -> None:
+def test_the_list_of_an_agency_has_each_note_behind_it(
+    app: Flask, client: FlaskClient, reviewer: Person
+) -> None:
+    assert client.get("/correction-notes?publisher=勞動部").status_code == 303
+    client = signed_in_client(app, reviewer)
     page = read(client.get("/correction-notes", query_string={"publisher": "勞動部"}).text)
     assert [one.all("h1") + one.all("h2") != [] for one in page.all("article")] == [True, True, True]
     assert "共 2 筆" in page.all("article")[0].text

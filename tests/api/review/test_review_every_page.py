@@ -45,7 +45,6 @@ ADDRESSES = {
     "/datasets?mismatched=true": 200,
     "/datasets/A-1": 200,
     "/datasets/A-1/correction-note": 200,
-    "/correction-notes": 400,
     "/datasets/NOPE": 404,
     "/themes": 200,
     "/themes/NOPE": 404,

@@ -20,7 +20,7 @@ from api.services.review.deciding import decide
 from api.services.review.viewing import open_item
 from models.decision import DECIDE, KEEP, REJECT
 from models.review.tables import FOR_SECOND
-from tests.api.people import bearer
+from tests.api.people import bearer, make_person
 from tests.api.reports.pdf_text import pdf_text
 from tests.api.review.search_pages import put
 
@@ -134,7 +134,8 @@ def test_what_reviewers_decided_comes_before_what_the_model_says(
     assert "退回" in _none(injuries, "A-1")
     _decide(services, second_reviewer, "A-1", Choice(KEEP, reason="彙編統計"))
     assert "維持原分類" in _none(injuries, "A-1")
-    whole = injuries.get("/v1/correction-notes", query_string={"publisher": "公路局"}).get_json()
+    asked, own = {"publisher": "公路局"}, bearer(services, reviewer)
+    whole = injuries.get("/v1/correction-notes", query_string=asked, headers=own).get_json()
     assert [note["identifier"] for note in whole["notes"]] == ["B-3"]
     assert (
         injuries.get("/v1/datasets/none/correction-note").get_json()["type"] == "/problems/dataset-not-found"
@@ -181,21 +182,26 @@ def test_who_is_asked_for_a_blind_opinion_sees_a_note_as_if_nobody_had_decided(
     assert [one["identifier"] for one in note["comparables"]] == ["B-1"]
     whole = injuries.get("/v1/correction-notes", query_string={"publisher": "勞動部"}, headers=blind)
     assert [one["number"] for one in whole.get_json()["notes"]] == [note["number"]]
-    assert injuries.get("/v1/correction-notes", query_string={"publisher": "勞動部"}).get_json()["total"] == 0
+    own = bearer(services, reviewer)
+    whole = injuries.get("/v1/correction-notes", query_string={"publisher": "勞動部"}, headers=own)
+    assert whole.get_json()["total"] == 0
 
 
 def test_an_agency_gets_a_list_and_its_notes_and_is_told_of_the_rest(
     injuries: FlaskClient, services: Services
 ) -> None:
+    own = bearer(services, make_person(services, "u", "uploader"))
     injuries.put("/v1/datasets/A-2", json={**INJURIES, "title": "職業災害死亡人數"})
     asked = {"publisher": "勞動部"}
-    whole = injuries.get("/v1/correction-notes", query_string=asked).get_json()
+    assert injuries.get("/v1/correction-notes", query_string=asked).status_code == 401
+    whole = injuries.get("/v1/correction-notes", query_string=asked, headers=own).get_json()
     assert (whole["total"], [note["identifier"] for note in whole["notes"]]) == (2, ["A-1", "A-2"])
-    paper = _paper(injuries.get("/v1/correction-notes", query_string=asked, headers={"Accept": DOCX}).data)
+    wanted = {**own, "Accept": DOCX}
+    paper = _paper(injuries.get("/v1/correction-notes", query_string=asked, headers=wanted).data)
     assert [cell.text for cell in paper.tables[0].rows[1].cells][1:3] == ["A-1", "職業災害統計"]
-    unknown = injuries.get("/v1/correction-notes", query_string={"publisher": "無此機關"})
+    unknown = injuries.get("/v1/correction-notes", query_string={"publisher": "無此機關"}, headers=own)
     assert (unknown.status_code, unknown.get_json()["type"]) == (404, "/problems/agency-not-found")
-    assert injuries.get("/v1/correction-notes").status_code == 400
+    assert injuries.get("/v1/correction-notes", headers=own).status_code == 400
     first = correction_notes(services, "勞動部", most=1)
     assert first is not None
     said = [block.text for block in _paper(document(first, Issue(date(2026, 11, 24)), "docx")).paragraphs]
