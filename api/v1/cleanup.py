@@ -57,7 +57,7 @@ def show() -> Response:
     filters = own_filters(person, QueueFilters(publisher=asked.publisher, declared_code=asked.category_code))
     after = GroupPosition(*cursor.decode(asked.cursor, tuple[int, str, str])) if asked.cursor else None
     groups, total, following = cleanup_groups(services(), filters, after, asked.limit)
-    counts = cleanup_counts(services(), filters)
+    counts = cleanup_counts(services(), filters, person)
     return json_response(
         CleanupPage(
             categoryCode=asked.category_code,

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from models.dataset import Dataset, DatasetRevision
 from models.review.queue import QueueFilters, Rows, filtered
-from models.review.tables import CONFLICT, DECIDED, SECOND, ReviewItem
+from models.review.tables import CONFIDENT, CONFLICT, DECIDED, MISMATCH, SECOND, ReviewItem
 from models.suggestion import StoredSuggestion
 from models.tag import CATEGORY, Tag
 
@@ -177,23 +177,48 @@ def declared_counts(session: Session, publisher: str | None = None) -> dict[str 
     return {row[0]: row[1] for row in session.execute(wanted)}
 
 
-def decided_moves(session: Session, publisher: str | None = None) -> dict[tuple[str | None, str], int]:
-    """How many datasets were decided from which declared to which category, kept ones too; in one statement."""
+def decided_moves(
+    session: Session, publisher: str | None = None, undecided: Collection[int] = ()
+) -> dict[tuple[str | None, str], int]:
+    """How many datasets were decided from which declared to which category, kept ones too; in one statement.
+
+    Args:
+        undecided: keys of datasets that are taken as if nobody had decided on them.
+    """
     wanted: Rows = (
         select(ReviewItem.declared_code, Tag.value, func.count())
         .join(Tag, and_(Tag.dataset_id == ReviewItem.dataset_id, Tag.kind == CATEGORY))
         .where(ReviewItem.queue.in_(SETTLED))
         .group_by(ReviewItem.declared_code, Tag.value)
     )
+    if undecided:
+        wanted = wanted.where(ReviewItem.dataset_id.not_in(undecided))
     if publisher is not None:
         wanted = wanted.where(ReviewItem.publisher == publisher)
     return {(row[0], row[1]): row[2] for row in session.execute(wanted)}
 
 
-def queue_counts(session: Session, declared_code: str, publisher: str | None = None) -> list[QueueCount]:
-    """Where the datasets that are declared for a category stand, and where they would move; in one statement."""
-    key = ReviewItem.queue, ReviewItem.suggested_code
-    wanted: Rows = select(*key, func.count()).where(ReviewItem.declared_code == declared_code).group_by(*key)
+def queue_counts(
+    session: Session, declared_code: str, publisher: str | None = None, undecided: Collection[int] = ()
+) -> list[QueueCount]:
+    """Where the datasets that are declared for a category stand, and where they would move; in one statement.
+
+    Args:
+        undecided: as for `decided_moves`.
+    """
+    queue: ColumnElement[str] = ReviewItem.queue.expression
+    if undecided:
+        hidden = ReviewItem.dataset_id.in_(undecided)
+        # Of what is not flagged it is enough to say that nobody decided.
+        queue = case(
+            (and_(hidden, ReviewItem.level.is_not(None)), MISMATCH), (hidden, CONFIDENT), else_=queue
+        )
+    # Grouped by name: PostgreSQL takes the same words with other parameters for another expression.
+    wanted: Rows = (
+        select(queue.label("stands"), ReviewItem.suggested_code, func.count())
+        .where(ReviewItem.declared_code == declared_code)
+        .group_by("stands", ReviewItem.suggested_code)
+    )
     if publisher is not None:
         wanted = wanted.where(ReviewItem.publisher == publisher)
     return [QueueCount(*row) for row in session.execute(wanted)]

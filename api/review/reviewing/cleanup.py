@@ -60,7 +60,7 @@ def show() -> str:
     given = request.args.get("after")
     after = GroupPosition(*cursor.decode(given, tuple[int, str, str])) if given else None
     groups, total, following = cleanup_groups(services(), filters, after, PAGE)
-    counts = cleanup_counts(services(), filters)
+    counts = cleanup_counts(services(), filters, person)
     return render_template(
         "review/cleanup.html",
         filters=filters,

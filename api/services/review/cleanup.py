@@ -5,6 +5,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from api.services import Services
+from api.services.accounts import Person
+from api.services.review.blindness import blind_datasets
 from api.services.review.bulk import ACCEPT, KEEP_DECLARED, Bulk, Wanted, preview_in
 from api.services.review.queueing import SURE
 from models.review.bulk import BulkRow
@@ -116,13 +118,18 @@ class OpenedGroup(NamedTuple):
     keep: Bulk
 
 
-def cleanup_counts(services: Services, filters: QueueFilters) -> CleanupCounts:
-    """What the filter's declared category holds and would lose; of one agency, if the filter has one."""
+def cleanup_counts(services: Services, filters: QueueFilters, person: Person | None = None) -> CleanupCounts:
+    """What the filter's declared category holds and would lose; of one agency, if the filter has one.
+
+    Args:
+        person: who reads it. What they are asked for a blind second opinion on counts as if nobody had decided.
+    """
     code, publisher = filters.declared_code or "", filters.publisher
     with services.database.reading() as session:
+        blind = blind_datasets(session, person) if person else set()
         before = declared_counts(session, publisher)
-        decided = decided_moves(session, publisher)
-        queues = queue_counts(session, code, publisher)
+        decided = decided_moves(session, publisher, blind)
+        queues = queue_counts(session, code, publisher, blind)
     moves = Counter[str]()
     for one in queues:
         if one.queue == MISMATCH and one.suggested_code != code:

@@ -7,6 +7,8 @@ from flask import Flask
 
 from api.services import Services
 from api.services.accounts import Person
+from api.services.review.viewing import open_item
+from models.review.tables import FOR_SECOND
 from tests.api.people import make_person
 from tests.api.review.search_pages import put
 from tests.api.v1.test_decisions import Reviewer
@@ -152,3 +154,11 @@ def test_who_reviews_for_one_agency_sees_and_decides_its_own(
     assert wang.decide("S-1", categoryCode="500").status_code == 201
     waiting = wang.get("/v1/cleanup/group?suggestedCode=500&titlePattern=業務統計")
     assert waiting["datasets"] == [], "what waits for a blind second opinion is named in no group"
+    lin = make_person(services, "lin")
+    view = open_item(services, lin, "S-1", FOR_SECOND)
+    assert view is not None
+    assert view.blind
+    asked, of_one = Reviewer(app, services, lin), "/v1/cleanup?publisher=某機關"
+    seen, known = (one.get(of_one)["counts"] for one in (asked, wang))
+    assert (known["moved"], known["doubtful"]) == (1, 1)
+    assert (seen["moved"], seen["kept"], seen["doubtful"]) == (0, 0, 2), "a count would tell what was decided"
