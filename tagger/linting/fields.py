@@ -100,6 +100,11 @@ def _fields(text: str) -> list[_Field]:
     return fields
 
 
+def field_names(text: str) -> list[str]:
+    """The names that a list of fields holds, without what explains them."""
+    return [field.name for field in _fields(text)]
+
+
 def _shown(names: list[str]) -> str:
     some = "".join(f"「{name[:QUOTED]}」" for name in names[:_SHOWN])
     return f"{some}等 {len(names)} 個" if len(names) > _SHOWN else some

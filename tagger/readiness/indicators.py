@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tagger.metadata import DatasetMetadata
 from tagger.readiness.files import DOCUMENTS, files_of, has_address, only_pages, wrong_addresses
 from tagger.readiness.flags import QualityFlags
-from tagger.readiness.record import due_of, is_cut_off, lacking_columns
+from tagger.readiness.record import are_listed, due_of, is_cut_off, lacking_columns
 from tagger.readiness.results import (
     DOWNLOAD,
     ENCODING,
@@ -120,7 +120,9 @@ def _fields(seen: Seen) -> _Said:
     if seen.columns:
         if lacking := lacking_columns(metadata.field_description, seen.columns):
             return _Said("unmet", "columns", f"主要欄位說明缺少檔案的 {len(lacking)} 個欄位。")
-        return _Said("met", "columns", "檔案的欄位都在主要欄位說明裡。")
+        # A short name can stand in another one (縣 in 縣市別), which says neither.
+        if are_listed(metadata.field_description, seen.columns):
+            return _Said("met", "columns", "檔案的欄位都在主要欄位說明裡。")
     if is_cut_off(metadata.field_description):
         return _Said("unmet", "metadata", "主要欄位說明沒有列完所有欄位。")
     return _unknown("已列出欄位；與檔案的欄位是否相符，須由平臺檢測。")

@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from tagger.linting.fault import QUOTED, Fault, core, quote
+from tagger.linting.fields import field_names
 from tagger.metadata import DatasetMetadata
 from tagger.readiness.updating import interval_of, is_irregular, last_update
 
@@ -56,6 +57,13 @@ def lacking_columns(text: str | None, columns: Sequence[str]) -> list[str]:
     """The columns of a file that a list of fields nowhere names, in their order, each once."""
     says = core(text or "")
     return [one for one in dict.fromkeys(columns) if (letters := core(one)) and letters not in says]
+
+
+def are_listed(text: str | None, columns: Sequence[str]) -> bool:
+    """Whether each column of a file is a whole name of a list of fields, and there is one with letters."""
+    names = {core(one) for one in field_names(text or "")}
+    wanted = {letters for one in columns if (letters := core(one))}
+    return bool(wanted) and wanted <= names
 
 
 def is_cut_off(text: str | None) -> bool:

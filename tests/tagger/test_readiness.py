@@ -179,6 +179,12 @@ def test_columns_that_are_not_described_are_named_and_the_others_are_not() -> No
     assert _states(_assess(columns=columns[:4]))["fieldMatch"] == "met"
 
 
+def test_a_column_that_only_stands_within_another_name_is_neither_there_nor_lacking() -> None:
+    for columns in (["縣", "人數"], ["縣市別", "人數"], ["---", ""]):
+        found = _assess(columns=columns, fieldDescription="縣市別、總人數統計")
+        assert (_rules(found), _states(found)["fieldMatch"]) == ([], "unknown"), columns
+
+
 def test_the_portal_s_check_decides_where_it_is_known() -> None:
     passed = dict.fromkeys(("linkable", "downloadable", "structure", "encoding_match", "desc_match"), "1")
     states = _states(_assess(QualityFlags.model_validate(passed)))
