@@ -147,6 +147,9 @@ def _indicators(summary: Summary) -> Iterator[list[Cell]]:
 def _notes(on: date, summary: Summary) -> Iterator[list[Cell]]:
     yield ["以這一天計算", on.isoformat()]
     yield ["資料集", summary.datasets]
+    if summary.more:
+        said = "其餘沒有檢查；全部請用 tagger report readiness。"
+        yield ["不是全部", f"這個機關的資料集很多，本檔只檢查前 {summary.datasets:,} 筆，{said}"]
     yield ["沒有缺漏", summary.complete]
     for name, _, done in summary.effort_counts():
         yield [f"補完{name}後", f"{done:,} 個資料集沒有缺漏"]

@@ -1,11 +1,10 @@
 """What an agency's datasets lack on their way to a badge, the cheapest to mend first."""
 
-from itertools import islice
-
 from flask import Blueprint, Response, render_template, request
 
 from api.current import services
 from api.identity import signed_in
+from api.problems import ProblemException
 from api.reports.readiness_tables import Written, write_readiness
 from api.review.charts import Bar, Caption, Chart, bars
 from api.review.table_file import asked_day, table_response
@@ -16,6 +15,7 @@ from api.services.badge_readiness import (
     agency_readiness,
     each_readiness,
     today,
+    up_to,
 )
 from api.v1.badge_readiness import READERS
 from models.base import now
@@ -52,21 +52,25 @@ def save() -> Response:
     """The same agency's list of what is to be done, as a file."""
     signed_in(*READERS)
     publisher, on = _publisher(), asked_day(request.args.get("on")) or today()
+    summary = Summary()
     return table_response(
         request.args.get("format"),
         f"白金準備度-{publisher}-{on}",
         lambda stream, form: write_readiness(
             stream,
             form,
-            islice(each_readiness(services(), on, publisher), MOST_DATASETS),
-            Summary(),
+            up_to(each_readiness(services(), on, publisher), summary, MOST_DATASETS),
+            summary,
             Written(on, now()),
         ),
     )
 
 
 def _publisher() -> str:
-    return request.args.get("publisher", "").strip()[:_LONGEST_NAME]
+    publisher = request.args.get("publisher", "").strip()[:_LONGEST_NAME]
+    if "\0" in publisher:
+        raise ProblemException("invalid-parameter", "提供機關的名稱含有無法儲存的字元（NUL），請去掉後再送出。")
+    return publisher
 
 
 def _chart(found: AgencySummary) -> Chart:

@@ -1,7 +1,7 @@
 """What datasets lack on their way to a badge: of one, of an agency, of the catalogue."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -51,7 +51,7 @@ class Summary:
     """What many datasets lack; of constant size, however many there are.
 
     Attributes:
-        datasets: how many were looked at.
+        datasets: how many were looked at; `more` says that there are more.
         complete: those without any gap.
         states: indicator and state → how many datasets.
         badges: what the portal says of them → how many datasets.
@@ -62,6 +62,7 @@ class Summary:
 
     def __init__(self) -> None:
         self.datasets = self.complete = 0
+        self.more = False
         self.states: Counter[tuple[str, str]] = Counter()
         self.badges: Counter[str | None] = Counter()
         self.efforts: Counter[Effort] = Counter()
@@ -166,6 +167,15 @@ def each_readiness(
         after = found[-1].dataset_id
 
 
+def up_to(found: Iterable[Assessed], summary: Summary, most: int) -> Iterator[Assessed]:
+    """The first datasets; the summary is told where there are more."""
+    for number, one in enumerate(found):
+        if number == most:
+            summary.more = True
+            return
+        yield one
+
+
 def agency_readiness(
     services: Services, publisher: str, on: date, most: int = MOST_DATASETS
 ) -> AgencySummary | None:
@@ -174,13 +184,10 @@ def agency_readiness(
     Args:
         most: how many of its datasets are looked at.
     """
-    summary, more = Summary(), False
-    for number, one in enumerate(each_readiness(services, on, publisher)):
-        more = number == most
-        if more:
-            break
+    summary = Summary()
+    for one in up_to(each_readiness(services, on, publisher), summary, most):
         summary.add(one)
-    return AgencySummary(publisher, on, summary, more) if summary.datasets else None
+    return AgencySummary(publisher, on, summary, summary.more) if summary.datasets else None
 
 
 def _assessed(metadata: DatasetMetadata, on: date, flags: Mapping[str, QualityFlags]) -> Assessed:

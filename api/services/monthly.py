@@ -159,8 +159,15 @@ class Monthly(NamedTuple):
         return _sums(self.agencies.values(), len(self.months))
 
     def ordered(self) -> list[tuple[str | None, list[Figures]]]:
-        """The agencies that the last month knows, those with the most open mismatches first."""
-        found = [(name, figures) for name, figures in self.agencies.items() if any(figures[-1])]
+        """The agencies that the last month knows, those with the most open mismatches first.
+
+        Those that it lost all open mismatches of are among them, so that the changes add up to that of the sum.
+        """
+        found = [
+            (name, figures)
+            for name, figures in self.agencies.items()
+            if any(figures[-1]) or any(one.open for one in figures[-2:])
+        ]
         return sorted(found, key=lambda one: (-one[1][-1].open, -one[1][-1].datasets, one[0] or ""))
 
 

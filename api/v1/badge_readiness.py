@@ -21,6 +21,7 @@ from api.services.badge_readiness import (
 )
 from api.services.datasets import absence
 from api.v1.schemas import DatasetIn
+from tagger.metadata import Line
 from tagger.readiness import EFFORTS, Effort, QualityFlags, Readiness, assess
 from tagger.readiness.assess import what_is
 
@@ -43,7 +44,7 @@ class DayQuery(BaseModel):
 class AgencyQuery(DayQuery):
     """Which agency's datasets."""
 
-    publisher: str = Field(min_length=1, max_length=1_000, description="提供機關，需完全相同")
+    publisher: Line = Field(description="提供機關，需完全相同")
 
 
 class ReadinessIn(BaseModel):

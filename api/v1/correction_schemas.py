@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from typing_extensions import TypedDict
 
+from tagger.metadata import Line
+
 Level = Literal["建議確認", "建議修正"]
 
 
@@ -73,7 +75,10 @@ class NoteQuery(BaseModel):
         None, description="回覆的格式；省略時依 Accept 標頭"
     )
     issued_on: date | None = Field(
-        None, alias="issuedOn", description="發文日期，例如 2026-03-01；省略時為今天"
+        None,
+        alias="issuedOn",
+        ge=date(1912, 1, 1),
+        description="發文日期，例如 2026-03-01，不早於 1912-01-01；省略時為今天",
     )
     document_number: Annotated[str, StringConstraints(max_length=100)] | None = Field(
         None, alias="documentNumber", description="發文字號；省略時留白"
@@ -83,6 +88,4 @@ class NoteQuery(BaseModel):
 class AgencyQuery(NoteQuery):
     """Whose notes."""
 
-    publisher: Annotated[str, StringConstraints(min_length=1, max_length=1_000)] = Field(
-        description="提供機關，需完全相同"
-    )
+    publisher: Line = Field(description="提供機關，需完全相同")

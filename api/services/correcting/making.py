@@ -162,6 +162,7 @@ def _note(services: Services, session: Session, case: _Case, blind: set[int]) ->
         quotes(metadata.to_record(), case.suggestion, proposal.suggested),
         tuple(_comparables(services, session, case, blind)),
         case.suggestion["modelVersion"] if case.suggestion else None,
+        metadata.publisher,
     )
 
 

@@ -98,6 +98,7 @@ class CorrectionNote(NamedTuple):
         quotes: strongest first; none where the model does not speak for the proposed category.
         comparables: at most three, those that were reviewed first.
         model_version: of the model that tagged the dataset; None where none has.
+        agency: the publisher alone, by which notes are listed.
     """
 
     identifier: str | None
@@ -107,6 +108,7 @@ class CorrectionNote(NamedTuple):
     quotes: tuple[Quote, ...]
     comparables: tuple[Comparable, ...]
     model_version: str | None
+    agency: str | None = None
 
     @property
     def number(self) -> str:

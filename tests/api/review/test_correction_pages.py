@@ -71,3 +71,17 @@ def test_the_list_of_an_agency_has_each_note_behind_it(
     assert "\u202e" not in page.all("article")[2].all("p", class_="hung")[0].text
     assert client.get("/correction-notes?publisher=無").status_code == 404
     assert client.get("/correction-notes").status_code == 400
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_a_note_leads_to_the_list_of_its_publisher_and_to_none_where_only_the_owner_is_told(
+    client: FlaskClient, services: Services
+) -> None:
+    put(
+        services,
+        {"identifier": "C-1", "title": "職業災害統計", "categoryCode": "I00", "organization": "職安署"},
+    )
+    text = "同機關的修正建議清單"
+    [link] = _links(read(client.get("/datasets/A-1/correction-note").text), text)
+    assert link.startswith("/correction-notes?publisher=")
+    assert _links(read(client.get("/datasets/C-1/correction-note").text), text) == []

@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from api.services import Services
 from api.services.accounts import Person
-from api.services.monthly import Figures, Month, month_of, monthly
+from api.services.monthly import Figures, Month, Monthly, month_of, monthly
 from models.base import now
 from tests.api.papers import AGENCY, store
 from tests.api.people import PASSWORD, make_person, signed_in_client
@@ -69,8 +69,23 @@ def test_the_figures_of_the_month_are_those_of_the_dashboard(
     assert client.get("/review/monthly?publisher=x").status_code == 404
 
 
+def test_an_agency_that_lost_its_last_open_mismatches_is_listed_with_what_it_lost() -> None:
+    none, some = Figures(), Figures(datasets=2, open=2)
+    agencies: dict[str | None, list[Figures]] = {
+        "gone": [some, none],
+        "stays": [none, Figures(datasets=1)],
+        "long gone": [none, none],
+    }
+    listed = Monthly(now(), [Month(2026, 1), Month(2026, 2)], agencies).ordered()
+    assert [(name, figures[-1].open - figures[-2].open) for name, figures in listed] == [("stays", 0), ("gone", -2)]
+
+
 def test_a_dataset_and_an_agency_are_told_what_they_lack(
-    app: Flask, client: FlaskClient, services: Services, reviewer: Person
+    app: Flask,
+    client: FlaskClient,
+    services: Services,
+    reviewer: Person,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     store(services)
     page = read(client.get("/datasets/P-4").text)
@@ -92,6 +107,12 @@ def test_a_dataset_and_an_agency_are_told_what_they_lack(
     answer = browser.get("/review/readiness/file", query_string={**asked, "format": "ods"})
     book = CalamineWorkbook.from_filelike(BytesIO(answer.data))
     assert len(book.get_sheet_by_name("待辦").to_python()) == 4
+    assert "不是全部" not in [row[0] for row in book.get_sheet_by_name("說明").to_python()]
+    monkeypatch.setattr("api.review.badge_readiness.MOST_DATASETS", 2)
+    answer = browser.get("/review/readiness/file", query_string={**asked, "format": "ods"})
+    notes = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_name("說明").to_python()
+    assert [row[1] for row in notes if row[0] == "不是全部"][0].count("前 2 筆") == 1
+    assert browser.get("/review/readiness?publisher=%00").status_code == 400
     assert browser.get("/review/readiness?publisher=x").status_code == 200
     assert browser.get("/review/readiness?publisher=x&on=2026-02-30").status_code == 400
     uploader = signed_in_client(app, make_person(services, "u", "uploader", AGENCY))

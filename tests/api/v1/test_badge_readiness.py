@@ -106,6 +106,8 @@ def test_an_agency_s_sums_are_those_of_its_datasets(
     assert client.get(address, query_string=asked, headers=bearer(services, uploader)).status_code == 200
     none = client.get(address, query_string={"publisher": "無此機關"}, headers=bearer(services, reviewer))
     assert (none.status_code, none.get_json()["type"]) == (404, "/problems/agency-not-found")
+    nul = client.get(address, query_string={"publisher": "\0"}, headers=bearer(services, reviewer))
+    assert nul.status_code == 400
     cut = agency_readiness(services, AGENCY, date(2026, 11, 24), most=2)
     assert cut is not None
     assert (cut.summary.datasets, cut.more) == (2, True)

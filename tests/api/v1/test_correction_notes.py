@@ -99,6 +99,7 @@ def test_a_note_comes_as_docx_and_pdf_by_accept_or_by_format(injuries: FlaskClie
     assert "職業災害統計" in pdf_text(pdf.data)
     assert "attachment" in pdf.headers["Content-Disposition"]
     assert injuries.get(f"{address}?issuedOn=2026-13-01").status_code == 400
+    assert injuries.get(f"{address}?issuedOn=1911-12-31").status_code == 400, "there is no year before 1912"
     assert injuries.get(f"{address}?format=odt").status_code == 400
 
 
@@ -202,6 +203,7 @@ def test_an_agency_gets_a_list_and_its_notes_and_is_told_of_the_rest(
     unknown = injuries.get("/v1/correction-notes", query_string={"publisher": "無此機關"}, headers=own)
     assert (unknown.status_code, unknown.get_json()["type"]) == (404, "/problems/agency-not-found")
     assert injuries.get("/v1/correction-notes", headers=own).status_code == 400
+    assert injuries.get("/v1/correction-notes?publisher=%00", headers=own).status_code == 400
     first = correction_notes(services, "勞動部", most=1)
     assert first is not None
     said = [block.text for block in _paper(document(first, Issue(date(2026, 11, 24)), "docx")).paragraphs]
