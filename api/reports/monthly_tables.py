@@ -103,6 +103,8 @@ def _summary(report: Monthly, publisher: str | None) -> Iterator[list[Cell]]:
     last = report.total()[-1]
     yield ["月份", str(report.months[-1])]
     yield ["提供機關", publisher or "全部"]
+    if report.withheld:
+        yield ["不含", "、".join(sorted(name or NO_PUBLISHER for name in report.withheld))]
     yield ["產生時間", report.at.isoformat(timespec="seconds")]
     yield ["月份已結束", not report.unfinished]
     for name, says in STOCK_NAMES.items():

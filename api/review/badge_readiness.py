@@ -69,7 +69,9 @@ def save() -> Response:
 def _publisher() -> str:
     publisher = request.args.get("publisher", "").strip()[:_LONGEST_NAME]
     if "\0" in publisher:
-        raise ProblemException("invalid-parameter", "提供機關的名稱含有無法儲存的字元（NUL），請去掉後再送出。")
+        raise ProblemException(
+            "invalid-parameter", "提供機關的名稱含有無法儲存的字元（NUL），請去掉後再送出。"
+        )
     return publisher
 
 

@@ -18,6 +18,7 @@ from api.reports.monthly_tables import (
 from api.review.charts import Bar, Caption, Chart, Dot, bars, columns, trend
 from api.review.dashboard import OUTCOME_NAMES, percentage
 from api.review.table_file import table_response
+from api.services.accounts import Person
 from api.services.monthly import MONTHS, Figures, Month, Monthly, kept_monthly, read_month
 
 SHOWN = 20
@@ -45,8 +46,7 @@ class _Asked(NamedTuple):
 @blueprint.get("/review/monthly")
 def show() -> str:
     """A month with the eleven before it, of all agencies or of one."""
-    signed_in(*READERS_OF_REVIEWS)
-    asked = _asked()
+    asked = _asked(signed_in(*READERS_OF_REVIEWS))
     report, total = asked.report, asked.report.total()
     ministries = report.ministries().ordered() if asked.publisher is None else []
     agencies = report.ordered() if asked.publisher is None else []
@@ -64,6 +64,7 @@ def show() -> str:
         names={**STOCK_NAMES, **FLOW_NAMES},
         shares=SHARE_NAMES,
         nobody=NO_PUBLISHER,
+        withheld=sorted(name or NO_PUBLISHER for name in report.withheld),
         notes=NOTES,
         percentage=percentage,
     )
@@ -72,8 +73,7 @@ def show() -> str:
 @blueprint.get("/review/monthly/file")
 def save() -> Response:
     """The same report as a file."""
-    signed_in(*READERS_OF_REVIEWS)
-    report, publisher, _ = _asked()
+    report, publisher, _ = _asked(signed_in(*READERS_OF_REVIEWS))
     name = f"月報-{report.months[-1]}" + (f"-{publisher}" if publisher else "")
     return table_response(
         request.args.get("format"),
@@ -82,13 +82,13 @@ def save() -> Response:
     )
 
 
-def _asked() -> _Asked:
+def _asked(person: Person) -> _Asked:
     """What the address asks for.
 
     Raises:
-        ProblemException: a month that the page does not have, or an agency that is none.
+        ProblemException: a month that the page does not have, or an agency that is none or is withheld.
     """
-    kept = kept_monthly(services())
+    kept = kept_monthly(services(), person)
     choices = kept.months[-MONTHS:][::-1]
     given = request.args.get("month")
     month = read_month(given) if given else choices[0]
@@ -101,6 +101,11 @@ def _asked() -> _Asked:
     publisher = request.args.get("publisher", "").strip() or None
     if publisher is None:
         return _Asked(report, None, choices)
+    if publisher in report.withheld:
+        detail = (
+            f"您正在審核「{publisher}」資料集的第二意見；送出前不顯示這個機關的月報，以免透露第一位的決定。"
+        )
+        raise ProblemException("forbidden", detail)
     if publisher not in report.agencies:
         raise ProblemException("agency-not-found", f"沒有提供機關「{publisher}」的資料集，名稱需完全相同。")
     return _Asked(report.of(publisher), publisher, choices)

@@ -4,7 +4,7 @@ docs/monthly-report.md has the definitions. Months are those of Taiwan.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import accumulate
 from typing import NamedTuple
@@ -12,6 +12,8 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from api.services import Services
+from api.services.accounts import Person
+from api.services.review.blindness import blind_datasets
 from api.services.review.measures import share_of
 from models.base import now
 from models.patience import allow_long
@@ -23,6 +25,7 @@ from models.review.monthly import (
     catalogue_stock,
     decisions_taken,
     label_stock,
+    publishers_of,
     suggestion_stock,
 )
 from models.review.statistics import TAIPEI
@@ -123,11 +126,13 @@ class Monthly(NamedTuple):
     Attributes:
         at: when they were counted; the last month ends there if it was not over.
         agencies: publisher → figures of each month; None for datasets without one.
+        withheld: agencies that are left out, of the sums too.
     """
 
     at: datetime
     months: list[Month]
     agencies: Agencies
+    withheld: frozenset[str | None] = frozenset()
 
     @property
     def unfinished(self) -> bool:
@@ -139,7 +144,12 @@ class Monthly(NamedTuple):
         behind = self.months.index(month) + 1
         first = max(behind - count, 0)
         agencies = {name: figures[first:behind] for name, figures in self.agencies.items()}
-        return Monthly(self.at, self.months[first:behind], agencies)
+        return self._replace(months=self.months[first:behind], agencies=agencies)
+
+    def without(self, publishers: Collection[str | None]) -> "Monthly":
+        """The figures without those of some agencies."""
+        kept = {name: figures for name, figures in self.agencies.items() if name not in publishers}
+        return self._replace(agencies=kept, withheld=frozenset(self.agencies.keys() & set(publishers)))
 
     def of(self, publisher: str | None) -> "Monthly":
         """The figures of one agency."""
@@ -197,14 +207,22 @@ def monthly(services: Services, month: Month, at: datetime, count: int = MONTHS)
         return _figures(session, month, at, count)
 
 
-def kept_monthly(services: Services) -> Monthly:
-    """The figures of the last `KEPT_MONTHS` months up to the present one, at most some minutes old."""
+def kept_monthly(services: Services, person: Person) -> Monthly:
+    """The figures of the last `KEPT_MONTHS` months up to the present one, at most some minutes old.
+
+    Args:
+        person: who reads them. Agencies with a dataset that they are asked for a blind second opinion on are left
+            out: where little is decided, the counts say what.
+    """
 
     def count() -> Monthly:
         at = now()
         return monthly(services, month_of(at), at, KEPT_MONTHS)
 
-    return services.monthly.get(count)
+    with services.database.reading() as session:
+        blind = blind_datasets(session, person)
+        withheld = publishers_of(session, blind) if blind else set()
+    return services.monthly.get(count).without(withheld)
 
 
 def _figures(session: Session, month: Month, at: datetime, count: int) -> Monthly:

@@ -5,7 +5,7 @@ next one of its revision, at most as long as that; a decision until it is taken 
 the given list; what holds from place a to place b stood at the ends a, a + 1, … b - 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -141,6 +141,12 @@ def decisions_taken(session: Session, ends: Sequence[datetime]) -> list[Taken]:
         .subquery()
     )
     return [Taken(*row) for row in session.execute(_counted(found, tuple(found.c)))]
+
+
+def publishers_of(session: Session, dataset_ids: Collection[int]) -> set[str | None]:
+    """The agencies that datasets have or had; in one statement."""
+    wanted = select(DatasetRevision.publisher).where(DatasetRevision.dataset_id.in_(dataset_ids)).distinct()
+    return set(session.scalars(wanted))
 
 
 def _is_postgresql(session: Session) -> bool:

@@ -125,7 +125,10 @@ def test_of_a_group_larger_than_a_batch_all_that_a_decision_would_take_is_listed
     boxes = {box.attributes["value"]: box.attributes["name"] for box in group.all("input", type="checkbox")}
     unsure, sure = "excludedUnsure", "excludedSure"
     assert boxes == {"A-0": unsure, "A-1": unsure, "A-2": sure, "A-3": sure}
-    assert [button.text for button in group.all("button", name="action")] == ["採用建議 2 筆", "維持公共資訊 2 筆"]
+    assert [button.text for button in group.all("button", name="action")] == [
+        "採用建議 2 筆",
+        "維持公共資訊 2 筆",
+    ]
     sent = _form(group, action="accept", excludedSure="A-3", excludedUnsure="A-0")
     assert wang.post("/review/cleanup/group", data=sent).status_code == 303
     assert _totals(wang)["改到其他分類"] == "1"

@@ -11,8 +11,14 @@ from python_calamine import CalamineWorkbook
 
 from api.services import Services
 from api.services.accounts import Person
+from api.services.datasets import get_dataset
 from api.services.monthly import Figures, Month, Monthly, month_of, monthly
+from api.services.review.choosing import Choice
+from api.services.review.deciding import decide
+from api.services.review.viewing import open_item
 from models.base import now
+from models.decision import DECIDE
+from models.review.tables import FOR_SECOND
 from tests.api.papers import AGENCY, store
 from tests.api.people import PASSWORD, make_person, signed_in_client
 from tests.api.review.browser import Watched, served
@@ -69,6 +75,28 @@ def test_the_figures_of_the_month_are_those_of_the_dashboard(
     assert client.get("/review/monthly?publisher=x").status_code == 404
 
 
+def test_who_is_asked_for_a_blind_opinion_does_not_see_the_agency_s_months(
+    app: Flask, services: Services, reviewer: Person, second_reviewer: Person
+) -> None:
+    services.settings.second_share = 1
+    store(services)
+    dataset = get_dataset(services, "P-1")
+    assert dataset is not None
+    assert decide(services, reviewer, "P-1", Choice(DECIDE, "500"), dataset.etag)
+    view = open_item(services, second_reviewer, "P-1", FOR_SECOND)
+    assert view is not None
+    assert view.blind
+    asked, other = (signed_in_client(app, person) for person in (second_reviewer, reviewer))
+    of_one = f"/review/monthly?publisher={AGENCY}"
+    assert [client.get(of_one).status_code for client in (asked, other)] == [403, 200]
+    page = read(asked.get("/review/monthly").text)
+    assert [row[0] for row in _rows(page, "publishers")] == ["交通部公路局"]
+    assert f"不含「{AGENCY}」" in page.text
+    book = CalamineWorkbook.from_filelike(BytesIO(asked.get("/review/monthly/file?format=xlsx").data))
+    assert ["不含", AGENCY] in book.get_sheet_by_name("摘要").to_python()
+    assert [row[0] for row in book.get_sheet_by_name("機關").to_python()[1:]] == ["交通部公路局"]
+
+
 def test_an_agency_that_lost_its_last_open_mismatches_is_listed_with_what_it_lost() -> None:
     none, some = Figures(), Figures(datasets=2, open=2)
     agencies: dict[str | None, list[Figures]] = {
@@ -77,7 +105,10 @@ def test_an_agency_that_lost_its_last_open_mismatches_is_listed_with_what_it_los
         "long gone": [none, none],
     }
     listed = Monthly(now(), [Month(2026, 1), Month(2026, 2)], agencies).ordered()
-    assert [(name, figures[-1].open - figures[-2].open) for name, figures in listed] == [("stays", 0), ("gone", -2)]
+    assert [(name, figures[-1].open - figures[-2].open) for name, figures in listed] == [
+        ("stays", 0),
+        ("gone", -2),
+    ]
 
 
 def test_a_dataset_and_an_agency_are_told_what_they_lack(
@@ -111,7 +142,7 @@ def test_a_dataset_and_an_agency_are_told_what_they_lack(
     monkeypatch.setattr("api.review.badge_readiness.MOST_DATASETS", 2)
     answer = browser.get("/review/readiness/file", query_string={**asked, "format": "ods"})
     notes = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_name("說明").to_python()
-    assert [row[1] for row in notes if row[0] == "不是全部"][0].count("前 2 筆") == 1
+    assert next(row[1] for row in notes if row[0] == "不是全部").count("前 2 筆") == 1
     assert browser.get("/review/readiness?publisher=%00").status_code == 400
     assert browser.get("/review/readiness?publisher=x").status_code == 200
     assert browser.get("/review/readiness?publisher=x&on=2026-02-30").status_code == 400
