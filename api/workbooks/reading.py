@@ -23,6 +23,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from api.workbooks import MOST_COLUMNS
 from api.workbooks.guard import PackageError, check_package
 
 MEMORY_BYTES = 1024**3
@@ -94,15 +95,25 @@ def _serve(file: BinaryIO) -> None:
             continue
         rows = _rows(book.get_sheet_by_name(about.name))
         head = _head(rows)
-        shown = [[_shortened(cell) for cell in row] for row in head]
+        shown = [[_shortened(cell) for cell in row[:MOST_COLUMNS]] for row in head]
         _say({"sheet": about.name, "head": shown})
         answer = sys.stdin.buffer.readline().strip()
         if not answer:
             return
         if answer != b"next":
+            _check_width(about.name, head)
             _send(chain(islice(head, int(answer), None), rows))
             break
     _say({"end": True})
+
+
+def _check_width(name: str, head: list[Row]) -> None:
+    """All rows of a sheet are as wide as its widest."""
+    if len(head[0]) > MOST_COLUMNS:
+        raise PackageError(
+            f"工作表「{name}」有 {len(head[0]):,} 欄，超過 {MOST_COLUMNS:,} 欄的上限。"
+            "請刪除多餘的欄（右方可能有零星的內容）後再試。"
+        )
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[Row]:

@@ -15,6 +15,7 @@ from api.readers.tables.header import HEAD_ROWS, Head, Required, find_header, he
 from api.readers.tables.results import Table, TableError
 from api.readers.tables.rows import fitted
 from api.readers.unreadable import HINT, UNREADABLE
+from api.workbooks import MOST_COLUMNS
 
 # What spreadsheet programs write instead of the comma: the tab in their Unicode text, the semicolon elsewhere.
 _DELIMITERS = (",", "\t", ";")
@@ -67,6 +68,11 @@ def _rows(source: Source, delimiter: str) -> Iterator[list[str]]:
             raise TableError(str(error)) from None
         if cells is None:
             return
+        if len(cells) > MOST_COLUMNS:
+            raise TableError(
+                f"第 {number:,} 列（第 {line:,} 行）有 {len(cells):,} 欄，超過 {MOST_COLUMNS:,} 欄的上限。"
+                "請刪除多餘的欄與逗號後再試。"
+            )
         if any(UNREADABLE in cell for cell in cells):
             raise TableError(f"第 {number:,} 列（第 {line:,} 行）含有無法解讀的位元組，{HINT}。")
         source.advance(number)

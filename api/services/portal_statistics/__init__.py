@@ -32,6 +32,8 @@ from tagger.metadata import TITLE_LENGTH
 
 MOST_ROWS = 200_000
 """Rows of a file; national statistics have 36 thousand."""
+MOST_CELLS = 5_000_000
+"""Rows times columns: all are held at once, and a row may be much shorter in the file than its header."""
 _BATCH = 500
 _LONGEST_AGENCY = 1_000
 _Title = tuple[str, str]
@@ -118,11 +120,16 @@ def _columns(table: Table) -> Columns:
 
 
 def _rows(table: Table) -> list[list[Cell]]:
-    rows = list(islice(table.rows, MOST_ROWS + 1))
+    most = MOST_CELLS // len(table.columns)
+    rows = list(islice(table.rows, min(MOST_ROWS, most) + 1))
     if not rows:
         raise TableError(f"第 {table.line} 列的欄名之下沒有資料。請確認檔案含有統計的各列，再試一次。")
     if len(rows) > MOST_ROWS:
         raise TableError(f"檔案超過 {MOST_ROWS:,} 列的上限。請依機關或年度分成數個檔案，再分別產生。")
+    if len(rows) > most:
+        raise TableError(
+            f"檔案有 {len(table.columns):,} 欄，最多 {most:,} 列。請刪去不需要的欄，或依機關分成數個檔案。"
+        )
     return rows
 
 

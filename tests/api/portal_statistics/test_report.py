@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from api.readers.tables import Cell, Table, TableError, open_table
 from api.reports.statistics_workbook import rows_sheet, statistics_sheets
 from api.reports.tables import TableFormat, write_tables
-from api.services import Services
+from api.services import Services, portal_statistics
 from api.services.accounts import Person
 from api.services.portal_statistics import MOST_ROWS, Report, make_report
 from api.services.portal_statistics.numbers import number_of
@@ -263,6 +263,17 @@ def test_a_table_that_is_none_says_what_to_do(
 ) -> None:
     with pytest.raises(TableError, match=says):
         make_report(services, Table(None, columns, iter(rows), 1), "x")
+
+
+@_ON_SQLITE
+def test_short_rows_below_a_wide_header_are_counted_as_wide(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portal_statistics, "MOST_CELLS", 3 * len(HEADER))
+    blank: list[Cell] = [""] * len(HEADER)
+    assert len(_report(services, [blank] * 3).rows) == 3
+    with pytest.raises(TableError, match="檔案有 7 欄，最多 3 列"):
+        _report(services, [blank] * 4)
 
 
 def test_numbers_are_read_as_people_write_them() -> None:

@@ -126,6 +126,19 @@ def test_rows_beyond_what_a_sheet_holds_are_refused(write: Write, monkeypatch: p
         _read(write("table.csv", TEXT))
 
 
+def test_more_columns_than_anybody_keeps_are_refused(write: Write) -> None:
+    header = ["資料集名稱", "提供機關"]
+    for text in (",".join(header) + "," * 1_000, ",".join(header) + "\r\n" + "," * 1_000):
+        with pytest.raises(TableError, match=r"1,00[12] 欄，超過 1,000 欄的上限。請"):
+            _read(write("table.csv", text))
+    far: list[list[object]] = [[*header, *[None] * 1_000, "遠"], ["甲", "乙"]]
+    with pytest.raises(TableError, match="工作表「遠」有 1,003 欄，超過 1,000 欄的上限。請"):
+        _read(write("table.xlsx", _book(遠=far)))
+    # A sheet that nobody asked for may be as wide as it likes.
+    other: list[list[object]] = [[None] * 1_100 + ["x"]]
+    assert _read(write("table.xlsx", _book(寬=other, 表=[header, ["甲", "乙"]])))[3] == [["甲", "乙"]]
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="無法開啟檔案"):
         _read(tmp_path / "none.csv")
