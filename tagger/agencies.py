@@ -13,7 +13,8 @@ from importlib.resources import files
 from tagger.normalise import normalise
 from tagger.retrieval.themes_agencies import LOCAL, agency_of
 
-_NOW = re.compile(r"[(（\[]現(?:為|名|稱)?(?P<name>[^)）\]]+)[)）\]]")
+# No bracket opens within: a text of nothing but beginnings is read once, not once from each.
+_NOW = re.compile(r"[(（\[]現(?:為|名|稱)?(?P<name>[^()（）\[\]]+)[)）\]]")
 # 臺中市政府財政局‧菸酒管理科: the unit behind the point keeps the data, the agency answers for them.
 _UNIT = re.compile(r"[‧·・•].*$")
 # Prosecutors' offices left the name of the court in May 2018 (法院組織法 第 114-2 條).
@@ -21,29 +22,22 @@ _OF_COURT = re.compile(r"法院(?P<branch>.{2}分院)?檢察署$")
 _OF_MINISTRY = re.compile(r".{2,6}?[部會院府](?P<own>.{2,}[局處署會所司])$")
 _DEEPEST = 4
 """How often a name may have been changed, one change after the other."""
+_LONGEST = 1_000
+"""Characters of a name that are looked at; a cell of a table may hold a million."""
 
 
-@lru_cache(16_384)
 def agency_key(name: str | None) -> str:
     """An agency's name as it is compared: one spelling, no blanks, without unit or remark; empty where none is given."""
-    text = _compact(name or "")
-    return _UNIT.sub("", _NOW.sub("", text)) or text
+    return _key((name or "")[:_LONGEST])
 
 
-@lru_cache(16_384)
 def agencies_today(name: str | None) -> tuple[str, ...]:
     """The keys under which an agency is known today, the likeliest first; its own where nothing changed.
 
     Args:
         name: as it was written, "海岸巡防署 (現海巡署)" too.
     """
-    key = agency_key(name)
-    found = _followed(key, _DEEPEST)
-    remark = _NOW.search(_compact(name or ""))
-    if found == (key,) and remark:
-        # No table is needed for what the name itself says.
-        return _followed(remark["name"], _DEEPEST)
-    return found
+    return _today((name or "")[:_LONGEST])
 
 
 def is_renamed(name: str | None) -> bool:
@@ -76,6 +70,23 @@ def are_related(one: str, other: str) -> bool:
     return whole[0] == whole[1] and whole[0].kind == LOCAL and whole[0].name in {one, other}
 
 
+@lru_cache(16_384)
+def _key(name: str) -> str:
+    text = _compact(name)
+    return _UNIT.sub("", _NOW.sub("", text)) or text
+
+
+@lru_cache(16_384)
+def _today(name: str) -> tuple[str, ...]:
+    key = _key(name)
+    found = _followed(key, _DEEPEST)
+    remark = _NOW.search(_compact(name))
+    if found == (key,) and remark:
+        # No table is needed for what the name itself says.
+        return _followed(remark["name"], _DEEPEST)
+    return found
+
+
 def _followed(key: str, deepest: int) -> tuple[str, ...]:
     after = _renamed(key)
     if after == (key,) or not deepest:
@@ -86,7 +97,7 @@ def _followed(key: str, deepest: int) -> tuple[str, ...]:
 def _renamed(key: str) -> tuple[str, ...]:
     """The names after one change, or the key alone."""
     table = _table()
-    for end in range(len(key), 1, -1):
+    for end in range(min(len(key), _longest_before()), 1, -1):
         after = table.get(key[:end])
         if after and after[0] + key[end:] != key:
             return after if end == len(key) else (after[0] + key[end:],)
@@ -106,6 +117,11 @@ def _table() -> dict[str, tuple[str, ...]]:
         _compact(row["before"]): tuple(map(_compact, row["after"].split(";")))
         for row in csv.DictReader(text.splitlines())
     }
+
+
+@cache
+def _longest_before() -> int:
+    return max(map(len, _table()))
 
 
 def _compact(name: str) -> str:

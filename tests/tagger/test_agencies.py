@@ -51,6 +51,13 @@ def test_keys_know_one_spelling_and_no_unit() -> None:
     assert agency_key("‧") == "‧", "what is nothing but a unit stays"
 
 
+def test_of_a_name_as_long_as_a_book_the_beginning_counts() -> None:
+    name = "行政院農業委員會" + "署" * 3_000
+    assert agency_key(name) == name[:1_000]
+    assert agencies_today(name) == ("農業部" + name[8:1_000],)
+    assert agencies_today("(現" * 3_000 + ")") == (agency_key("(現" * 500),)
+
+
 @pytest.mark.parametrize(
     ("one", "other", "related"),
     [
