@@ -35,11 +35,14 @@ ROW_CHARACTERS = 2 * 1024**2
 """No row may hold more text; the reading process would have to hold it, too."""
 
 _HEAD_CHARACTERS = 4 * 1024**2
+_HEADS_CHARACTERS = 2 * _HEAD_CHARACTERS
+"""Of all sheets that are shown: who listens looks at each cell."""
 _HEAD_CELL = 200
 _BATCH_ROWS = 500
 _BATCH_CHARACTERS = 256 * 1024
 _EXACT_INTEGERS = 2**53
 _TOO_LARGE = "試算表展開後太大，無法讀取。請刪除多餘的列、欄與工作表，或另存為 CSV 後再試。"
+_TOO_MANY = "工作表太多或太寬，看過前面幾張仍找不到需要的欄位。請只留下需要的工作表，或將它移到最前面後再試。"
 _DAMAGED = "試算表的內容有誤，無法讀取。請以試算表軟體開啟，另存為 XLSX、ODS 或 CSV 後再試。"
 _PASSWORD = "檔案設有密碼，無法讀取。請在試算表軟體取消密碼後另存再試。"  # noqa: S105 - a message
 
@@ -90,11 +93,15 @@ def limit_resources() -> None:
 
 def _serve(file: BinaryIO) -> None:
     book = CalamineWorkbook.from_filelike(file)
+    left = _HEADS_CHARACTERS
     for about in book.sheets_metadata:
         if about.typ != SheetTypeEnum.WorkSheet or about.visible != SheetVisibleEnum.Visible:
             continue
         rows = _rows(book.get_sheet_by_name(about.name))
         head = _head(rows)
+        left -= sum(map(_shown_characters, head))
+        if left < 0:
+            raise PackageError(_TOO_MANY)
         shown = [[_shortened(cell) for cell in row[:MOST_COLUMNS]] for row in head]
         _say({"sheet": about.name, "head": shown})
         answer = sys.stdin.buffer.readline().strip()
@@ -143,10 +150,14 @@ def _head(rows: Iterator[Row]) -> list[Row]:
     left = _HEAD_CHARACTERS
     for row in islice(rows, HEAD_ROWS):
         head.append(row)
-        left -= sum(min(len(cell), _HEAD_CELL) if type(cell) is str else 8 for cell in row)
+        left -= _shown_characters(row)
         if left < 0:
             break
     return head
+
+
+def _shown_characters(row: Row) -> int:
+    return sum(min(len(cell), _HEAD_CELL) if type(cell) is str else 8 for cell in row[:MOST_COLUMNS])
 
 
 def _shortened(cell: Any) -> Any:

@@ -11,7 +11,15 @@ from api.csv_quoting import unquoted
 from api.readers.csv_file import csv_fault
 from api.readers.results import CatalogueError
 from api.readers.source import Source, open_source
-from api.readers.tables.header import HEAD_ROWS, Head, Required, find_header, header_texts, missing_columns
+from api.readers.tables.header import (
+    HEAD_ROWS,
+    Head,
+    Required,
+    find_header,
+    header_texts,
+    likeliest,
+    missing_columns,
+)
 from api.readers.tables.results import Table, TableError
 from api.readers.tables.rows import fitted
 from api.readers.unreadable import HINT, UNREADABLE
@@ -37,7 +45,7 @@ def open_csv(path: Path, required: Required, encoding: str | None, most_bytes: i
         head = Head(None, list(islice(rows, HEAD_ROWS)))
         place = find_header(head, required)
         if place is None:
-            raise missing_columns([head], required)
+            raise missing_columns(likeliest(head, required), required)
         columns = header_texts(head.rows[place])
         below = chain(head.rows[place + 1 :], rows)
         yield Table(None, columns, fitted(below, len(columns), place + 2, ""), place + 1)

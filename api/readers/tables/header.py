@@ -23,6 +23,22 @@ class Head(NamedTuple):
     rows: Sequence[Sequence[Cell]]
 
 
+class Likely(NamedTuple):
+    """The row of a head that is most like the header that is needed.
+
+    Attributes:
+        having: how many of the columns that are needed it has.
+        sheet: None for a CSV.
+        number: of the row, from 1.
+        columns: its texts.
+    """
+
+    having: int
+    sheet: str | None
+    number: int
+    columns: list[str]
+
+
 def find_column(columns: Sequence[str], names: Sequence[str]) -> int | None:
     """The column that has one of the names, the earlier names first; None where there is none.
 
@@ -51,21 +67,26 @@ def header_texts(row: Iterable[Cell]) -> list[str]:
     return [_text(cell) for cell in row]
 
 
-def missing_columns(heads: Sequence[Head], required: Required) -> TableError:
-    """What to say where no header was found: what is needed, and what the most likely header has."""
-    needed = "、".join(_named(names) for names in required)
-    found = [
-        (sum(find_column(columns, names) is not None for names in required), head.sheet, number, columns)
-        for head in heads
+def likeliest(head: Head, required: Required) -> Likely | None:
+    """The first row of those that have most of the columns; None where all are blank."""
+    found = (
+        Likely(
+            sum(find_column(columns, names) is not None for names in required), head.sheet, number, columns
+        )
         for number, columns in enumerate(map(header_texts, head.rows), 1)
         if any(columns)
-    ]
-    if not found:
+    )
+    return max(found, key=lambda one: one.having, default=None)
+
+
+def missing_columns(likely: Likely | None, required: Required) -> TableError:
+    """What to say where no header was found: what is needed, and what the most likely header has."""
+    if likely is None:
         return TableError("檔案沒有任何內容。請確認選對檔案與工作表後再試。")
-    # The first of those that have most: the sort is stable.
-    count, sheet, number, columns = max(found, key=lambda one: one[0])
+    needed = "、".join(_named(names) for names in required)
+    having, sheet, number, columns = likely
     place = f"工作表「{sheet}」第 {number} 列" if sheet else f"第 {number} 列"
-    if not count:
+    if not having:
         return TableError(
             f"前 {HEAD_ROWS} 列中沒有表頭。需要的欄位：{needed}。{place}是：{_listed(columns)}。"
             "請確認檔案，並將欄名寫在同一列。"

@@ -20,7 +20,15 @@ from typing import Any
 import orjson
 
 import api
-from api.readers.tables.header import Head, Required, find_header, header_texts, missing_columns
+from api.readers.tables.header import (
+    Head,
+    Likely,
+    Required,
+    find_header,
+    header_texts,
+    likeliest,
+    missing_columns,
+)
 from api.readers.tables.results import Cell, Table, TableError
 from api.readers.tables.rows import fitted
 
@@ -52,19 +60,21 @@ def open_workbook(path: Path, required: Required, most_bytes: int) -> Iterator[T
 
 
 def _table(child: "_Child", required: Required) -> Table:
-    heads = []
+    likely: Likely | None = None
     while "sheet" in (said := child.hear()):
         head = Head(said["sheet"], _rows(said["head"]))
         place = find_header(head, required)
         if place is None:
-            heads.append(head)
+            other = likeliest(head, required)
+            # Of all that was passed over one row is kept.
+            likely = max(filter(None, (likely, other)), key=lambda one: one.having, default=None)
             child.say("next")
             continue
         child.say(str(place))
         rows = child.rows()
         columns = header_texts(next(rows))
         return Table(head.sheet, columns, fitted(rows, len(columns), place + 2, None), place + 1)
-    raise missing_columns(heads, required)
+    raise missing_columns(likely, required)
 
 
 class _Child:

@@ -139,6 +139,16 @@ def test_more_columns_than_anybody_keeps_are_refused(write: Write) -> None:
     assert _read(write("table.xlsx", _book(寬=other, 表=[header, ["甲", "乙"]])))[3] == [["甲", "乙"]]
 
 
+def test_not_more_than_some_sheets_are_looked_at_for_a_header(write: Write) -> None:
+    # Each shows 32 rows of 1,000 cells, though it holds but two.
+    wide: list[list[object]] = [["x"], *[[]] * 30, [None] * 999 + ["x"]]
+    needed: list[list[object]] = [["資料集名稱", "提供機關"], ["甲", "乙"]]
+    many = {f"{number}": wide for number in range(40)}
+    with pytest.raises(TableError, match=r"工作表太多或太寬.*請只留下需要的工作表"):
+        _read(write("table.xlsx", _book(**many, 表=needed)))
+    assert _read(write("table.xlsx", _book(表=needed, **many)))[3] == [["甲", "乙"]]
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="無法開啟檔案"):
         _read(tmp_path / "none.csv")
