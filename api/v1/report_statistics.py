@@ -116,6 +116,14 @@ def _made(person: Person, path: Path, source: str, form: TableFormat) -> Respons
     making: BoundedSemaphore = current_app.extensions[_MAKING]
     if not making.acquire(blocking=False):
         raise ProblemException("too-many-reports")
+    try:
+        target = _written(person, path, source, form)
+    finally:
+        making.release()
+    return _sent(target, f"{Path(source).stem}-附件1.{form}", form)
+
+
+def _written(person: Person, path: Path, source: str, form: TableFormat) -> IO[bytes]:
     target = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the response
     try:
         with open_table(path, required=NEEDED) as table:
@@ -128,9 +136,7 @@ def _made(person: Person, path: Path, source: str, form: TableFormat) -> Respons
     except BaseException:
         target.close()
         raise
-    finally:
-        making.release()
-    return _sent(target, f"{Path(source).stem}-附件1.{form}", form)
+    return target
 
 
 def _sent(target: IO[bytes], name: str, form: TableFormat) -> Response:

@@ -4,6 +4,7 @@ import gzip
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import ENOSPC
 from io import BytesIO
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -153,6 +154,21 @@ def test_what_is_too_large_missing_or_too_much_at_once_is_told(
     making: BoundedSemaphore = app.extensions["statistics_reports"]
     with making, _sent(officer, CSV.encode()) as response:
         assert (response.status_code, "正在製作" in response.text) == (503, True)
+    with _sent(officer, CSV.encode()) as response:
+        assert response.status_code == 200
+
+
+def test_a_report_that_finds_no_room_leaves_the_place_to_the_next(
+    app: Flask, officer: FlaskClient, stored: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with monkeypatch.context() as patch:
+        patch.setattr("api.v1.report_statistics.tempfile.TemporaryFile", full)
+        with _sent(officer, CSV.encode()) as response:
+            assert response.status_code == 500
     with _sent(officer, CSV.encode()) as response:
         assert response.status_code == 200
 
