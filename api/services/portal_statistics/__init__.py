@@ -73,7 +73,7 @@ def make_report(
         _row(cells, columns, one, join, catalogue, alone)
         for cells, one, join in zip(rows, named, joins, strict=True)
     ]
-    failed = sum(1 for one, join in zip(named, joins, strict=True) if _is_failed(one, join, alone))
+    failed = sum(_is_failed(one, join, catalogue, alone) for one, join in zip(named, joins, strict=True))
     return Report(
         source,
         table.sheet,
@@ -163,8 +163,10 @@ def _storable(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def _is_failed(named: Named, join: Join, alone: dict[_Title, Tagged]) -> bool:
-    return join.place is None and bool(named.title.strip()) and _title(named) not in alone
+def _is_failed(named: Named, join: Join, catalogue: Catalogue, alone: dict[_Title, Tagged]) -> bool:
+    if join.place is not None:
+        return catalogue.datasets[join.place].tagged is None
+    return bool(named.title.strip()) and _title(named) not in alone
 
 
 def _row(

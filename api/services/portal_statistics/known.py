@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from api.services import Services
 from api.services.datasets import without_rejected
+from api.services.suggesting import suggest_each
 from models.catalogue import current_datasets
 from models.deciding import NOTHING_STANDS
 from models.matching import CatalogueEntry, catalogue_entries
@@ -113,7 +114,10 @@ def read_catalogue(services: Services, hidden: Collection[int] = ()) -> Catalogu
 
 
 def tag_untagged(services: Services, tagger: Tagger, catalogue: Catalogue, places: Collection[int]) -> None:
-    """Let a model see those of some datasets that none has seen; nothing is stored."""
+    """Let a model see those of some datasets that none has seen; nothing is stored.
+
+    One that it cannot tag stays as it is.
+    """
     waiting = {
         catalogue.datasets[place].dataset_id: place
         for place in places
@@ -124,7 +128,9 @@ def tag_untagged(services: Services, tagger: Tagger, catalogue: Catalogue, place
         with services.database.scanning() as session:
             rows = current_datasets(session, keys[start : start + _CHUNK])
         metadata = [DatasetMetadata.model_validate(row.content) for row in rows]
-        for row, suggestion in zip(rows, tagger.suggest_batch(metadata), strict=True):
+        for row, suggestion in zip(rows, suggest_each(tagger, metadata), strict=True):
+            if isinstance(suggestion, str):
+                continue
             place = waiting[row.dataset_id]
             catalogue.datasets[place] = catalogue.datasets[place]._replace(tagged=tagged(suggestion))
 

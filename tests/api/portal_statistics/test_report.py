@@ -20,6 +20,8 @@ from models.catalogue import find_dataset
 from models.deciding import DecisionRecord, LabelChoice, record_decisions
 from models.review.leases import take_lease
 from models.review.tables import FOR_SECOND
+from tagger import Tagger
+from tagger.labels import LabelModel
 from tests.api.portal_statistics.conftest import HEADER, ROWS, read_back
 
 _ON_SQLITE = pytest.mark.parametrize("prepared_store", ["sqlite"], indirect=True)
@@ -101,6 +103,35 @@ def test_what_is_stored_but_not_tagged_is_tagged_for_the_report_only(
         found = find_dataset(session, "A-1")
         assert found is not None
         assert found.current_suggestion_id is None
+
+
+class _Choking:
+    """A label model that cannot read one title."""
+
+    def __init__(self, labels: LabelModel, title: str) -> None:
+        self._labels = labels
+        self._title = title
+
+    def suggest(self, fields: Any) -> Any:
+        if self._title in str(fields):
+            raise ValueError
+        return self._labels.suggest(fields)
+
+
+@_ON_SQLITE
+def test_a_stored_dataset_that_cannot_be_tagged_costs_no_other(services: Services, stored: None) -> None:
+    with services.database.writing() as session:
+        for identifier in ("A-1", "C-1"):
+            dataset = find_dataset(session, identifier)
+            assert dataset is not None
+            dataset.current_suggestion_id = None
+    whole = services.tagger
+    labels: Any = _Choking(whole.labels, "職業災害統計")
+    services.tagger = Tagger(whole.categories, labels, whole.mismatches, whole.model_version)
+    report = _report(services, [ROWS[0], ROWS[2]])
+    assert (report.failed, report.rows[0].category, report.rows[0].suggested) == (1, "公共資訊", "")
+    assert report.rows[0].why == "尚未標註，無法建議。"
+    assert report.rows[1].labels
 
 
 @_ON_SQLITE
