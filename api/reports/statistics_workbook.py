@@ -1,6 +1,7 @@
 """The statistics with category and labels as a workbook: 附件1, what it adds up to, and what is uncertain."""
 
 from collections.abc import Iterator, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 from api.readers.tables import Cell, find_column
 from api.reports.sheets import Sheet
@@ -43,6 +44,7 @@ _WIDE, _MIDDLE, _NARROW = 48, 24, 12
 _SUMS = (("筆數", 9), ("瀏覽人次", _NARROW), ("下載次數", _NARROW), ("平均評分", 10))
 _FORMATS = ("#,##0", "#,##0", "#,##0", "0.00")
 _LABELS_BETWEEN = "、"
+_HUNDREDTH = Decimal("0.01")
 
 
 def rows_sheet(report: Report) -> Sheet:
@@ -260,8 +262,12 @@ _RULES = (
 
 
 def _sums(found: Sum) -> list[Cell]:
-    mean = None if found.mean_score is None else round(found.mean_score, 2)
-    return [found.rows, found.views, found.downloads, mean]
+    return [found.rows, found.views, found.downloads, _rounded(found.mean_score)]
+
+
+def _rounded(mean: float | None) -> float | None:
+    """Half goes up, as people and spreadsheets round; `round` takes the even neighbour."""
+    return None if mean is None else float(Decimal(str(mean)).quantize(_HUNDREDTH, ROUND_HALF_UP))
 
 
 def _number(place: int) -> int:

@@ -166,6 +166,13 @@ def test_the_pivot_is_what_the_rows_add_up_to(services: Services, stored: None) 
 
 
 @_ON_SQLITE
+def test_means_are_rounded_as_the_notes_say(services: Services) -> None:
+    rows = [["文化部", "", "", "", score, "", ""] for score in ("62.12", "62.13")]
+    [sheet] = [sheet for sheet in statistics_sheets(_report(services, rows)) if sheet.name == "依機關"]
+    assert [line[4] for line in sheet.rows] == [62.13, 62.13]
+
+
+@_ON_SQLITE
 def test_what_is_uncertain_is_shown_with_its_candidates(services: Services, stored: None) -> None:
     sheets = {sheet.name: list(sheet.rows) for sheet in statistics_sheets(_report(services))}
     assert [(row[0], row[2], row[3], row[4]) for row in sheets["待確認"]] == [
@@ -309,7 +316,16 @@ def test_short_rows_below_a_wide_header_are_counted_as_wide(
 
 def test_numbers_are_read_as_people_write_them() -> None:
     for text, value in (
-        *(("7,472", 7472), (" 12 ", 12), ("１,０００", 1000), ("-5", -5), ("87.5", 87.5), (3, 3), (2.0, 2)),
+        *(
+            ("7,472", 7472),
+            (" 12 ", 12),
+            ("１,０００", 1000),
+            ("-5", -5),
+            ("87.5", 87.5),
+            ("0.12345678", 0.12345678),
+            (3, 3),
+            (2.0, 2),
+        ),
         *(
             ("", None),
             ("不詳", None),
