@@ -61,6 +61,11 @@ def title_key(title: str) -> str:
     return normalise(title).text.replace(" ", "")
 
 
+def likeness(one: str, other: str) -> float:
+    """How nearly the characters of two titles agree, 0 to 100."""
+    return float(fuzz.ratio(letters(one), letters(other)))
+
+
 def nearest(titles: Sequence[str], among: Sequence[str], names: Sequence[str] = ()) -> list[list[Near]]:
     """For each title those that are like it and agree in what tells a series apart, at most five.
 
@@ -78,8 +83,8 @@ def nearest(titles: Sequence[str], among: Sequence[str], names: Sequence[str] = 
     found: list[list[Near]] = []
     for start in range(0, len(titles), _CHUNK):
         part = [_without(title, front) for title in titles[start : start + _CHUNK]]
-        likeness = process.cdist(part, bare, scorer=fuzz.ratio, score_cutoff=WORTH_SHOWING, dtype=np.float32)
-        found.extend(_agreeing(one, bare, row) for one, row in zip(part, likeness, strict=True))
+        ratios = process.cdist(part, bare, scorer=fuzz.ratio, score_cutoff=WORTH_SHOWING, dtype=np.float32)
+        found.extend(_agreeing(one, bare, row) for one, row in zip(part, ratios, strict=True))
     return found
 
 

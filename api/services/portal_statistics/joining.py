@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from typing import Literal, NamedTuple
 
-from api.services.portal_statistics.known import Catalogue, agency_keys
+from api.services.portal_statistics.known import Catalogue, Known, agency_keys
 from tagger.agencies import agency_key, are_related, names_in_titles
-from tagger.near_titles import Near, likely, nearest, settled, title_key
+from tagger.near_titles import Near, likely, likeness, nearest, settled, title_key
 
 How = Literal["identifier", "exact", "renamed", "related", "near", "ambiguous", "none"]
 JOINED: tuple[How, ...] = ("identifier", "exact", "renamed", "related", "near")
@@ -61,7 +61,8 @@ def join_rows(catalogue: Catalogue, rows: Sequence[Named]) -> list[Join]:
 
     Identifier first; then agency and title, exactly; the agency's names of today; the title alone, where only one
     dataset has it and its agency is part of the row's or the other way about; a near title of the same agency. Where
-    only another agency has the title, the row is ambiguous.
+    only another agency has the title, or the identifier's dataset has another title and another agency, the row is
+    ambiguous.
     """
     joins = {named: _exactly(catalogue, named) for named in dict.fromkeys(rows)}
     missing = [named for named, join in joins.items() if join == _NOTHING and named.title]
@@ -72,10 +73,25 @@ def join_rows(catalogue: Catalogue, rows: Sequence[Named]) -> list[Join]:
 
 
 def _exactly(catalogue: Catalogue, named: Named) -> Join:
-    if named.identifier:
-        place = catalogue.identified(named.identifier)
-        if place is not None:
-            return Join("identifier", (Candidate(place),))
+    place = catalogue.identified(named.identifier) if named.identifier else None
+    if place is None:
+        return _by_names(catalogue, named)
+    if _is_said(catalogue.datasets[place], named):
+        return Join("identifier", (Candidate(place),))
+    # Numbers of rows (1, 2, 3 …) are identifiers of some datasets, too.
+    numbered = Candidate(place, likeness(named.title, catalogue.datasets[place].title))
+    return Join(AMBIGUOUS, (numbered, *_by_names(catalogue, named).candidates))
+
+
+def _is_said(known: Known, named: Named) -> bool:
+    """Whether a row's title or agency is the dataset's, or it says nothing of one of them."""
+    title, own = title_key(named.title), agency_key(named.agency)
+    if not title or not own or title == title_key(known.title):
+        return True
+    return _is_of(agency_keys(named.agency), known)
+
+
+def _by_names(catalogue: Catalogue, named: Named) -> Join:
     title = title_key(named.title)
     if not title:
         return _NOTHING
@@ -95,20 +111,17 @@ def _one_or_several(how: How, places: Sequence[int]) -> Join:
 
 def _by_title_alone(catalogue: Catalogue, agencies: Sequence[str], title: str) -> Join:
     titled = catalogue.titled(title)
-    related = [
-        place
-        for place in titled
-        if any(
-            are_related(one, other)
-            for one in agencies
-            for other in agency_keys(catalogue.datasets[place].publisher)
-        )
-    ]
+    related = [place for place in titled if _is_of(agencies, catalogue.datasets[place])]
     if not related:
         return _NOTHING
     # A title that others have too (預算書) says too little without its agency.
     how: How = "related" if len(titled) == 1 else AMBIGUOUS
     return Join(how, tuple(map(Candidate, related)))
+
+
+def _is_of(agencies: Sequence[str], known: Known) -> bool:
+    """Whether a dataset is of one of some agencies, or of a part of it, or of what it is part of."""
+    return any(are_related(one, other) for one in agencies for other in agency_keys(known.publisher))
 
 
 def _nearly(catalogue: Catalogue, missing: Sequence[Named], taken: Collection[int]) -> dict[Named, Join]:

@@ -11,7 +11,8 @@ AGENCY, TITLE = ("提供機關名稱", "提供機關"), ("資料集名稱", "資
 NEEDED = (AGENCY, TITLE)
 """Columns without which there is nothing to join by, each with the names that it may have."""
 VIEWS, DOWNLOADS, SCORE = ("瀏覽人次", "瀏覽次數"), ("下載次數", "下載人次"), ("資料集評分", "評分")
-IDENTIFIER = ("資料集識別碼", "識別碼")
+# Not 識別碼 alone: what has that name may number the rows of a file.
+IDENTIFIER = ("資料集識別碼",)
 _NUMBER = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(?:\.[0-9]+)?")
 _MOST = 1e15
 """Up to here a spreadsheet holds whole numbers exactly."""

@@ -45,7 +45,14 @@ def _told(catalogue: Catalogue, join: Join) -> tuple[str, list[str]]:
 @pytest.mark.parametrize(
     ("identifier", "agency", "title", "how", "found"),
     [
-        ("11", "農業部", "農產品交易行情", "identifier", ["11"]),
+        ("11", "文化部", "館名與地址", "identifier", ["11"]),
+        ("11", "農業部", "全國博物館名冊及地址一覽", "identifier", ["11"]),
+        ("1", "行政院農業委員會", "農產行情", "identifier", ["1"]),
+        ("4", "高雄市政府", "地價指數", "identifier", ["4"]),
+        ("11", "", "", "identifier", ["11"]),
+        # The number of a row is the identifier of a dataset by chance.
+        ("11", "農業部", "農產品交易行情", "ambiguous", ["11", "1"]),
+        ("11", "農業部", "圖書館借閱冊數", "ambiguous", ["11"]),
         ("404", "農業部", "農產品交易行情", "exact", ["1"]),
         ("", "農業部", "農產品 交易行情", "exact", ["1"]),
         ("", "勞動部", "臺灣地區失業率統計", "exact", ["12"]),
