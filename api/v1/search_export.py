@@ -1,7 +1,9 @@
 """All that a search finds as a file, with chosen columns."""
 
+import os
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import Annotated, Any, BinaryIO, cast
 
@@ -86,18 +88,11 @@ class SearchExportQuery(SearchWords):
 def export() -> Response:
     """What the address asks for, as a file."""
     asked = _asked()
-    place = _Place()
-    try:
+    with _place():
         with refused_queries():
             found = export_search(services(), to_asked(asked))
-        response = (
-            _streamed(found, asked, place)
-            if asked.format in ("csv", "jsonl")
-            else _written(found, asked, place)
-        )
-    except BaseException:
-        place.give_back()
-        raise
+        file = _written(found, asked)
+    response = _sent(file, asked.format)
     day = now().date().isoformat()
     response.headers["Content-Disposition"] = f'attachment; filename="datasets-{day}.{asked.format}"'
     response.headers["X-Result-Count"] = str(found.number)
@@ -122,23 +117,19 @@ def described(asked: SearchWords) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-class _Place:
-    """One of the places for an export; given back once, however often that is asked for.
+@contextmanager
+def _place() -> Iterator[None]:
+    """One of the places for an export, for as long as its file is made: who reads it slowly keeps none.
 
     Raises:
         ProblemException: 503 where none is free.
     """
-
-    def __init__(self) -> None:
-        if not _places.acquire(blocking=False):
-            raise ProblemException("too-many-exports")
-        self._taken = True
-
-    def give_back(self) -> None:
-        """Let somebody else have it."""
-        if self._taken:
-            self._taken = False
-            _places.release()
+    if not _places.acquire(blocking=False):
+        raise ProblemException("too-many-exports")
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 def _asked() -> SearchExportQuery:
@@ -152,45 +143,36 @@ def _asked() -> SearchExportQuery:
         raise ProblemException("invalid-parameter", errors=input_errors(error)) from error
 
 
-def _streamed(found: Export, asked: SearchExportQuery, place: _Place) -> Response:
-    """Straight from the store: the first rows are on their way while the others are read."""
-    pieces = search_pieces(found, asked.format, asked.names, now())
-    # Here, while a problem can still be told.
-    first = next(pieces)
-
-    def sent() -> Iterator[bytes]:
-        try:
-            yield first
-            yield from pieces
-        finally:
-            place.give_back()
-
-    response = Response(sent(), content_type=MEDIA_TYPES[asked.format])
-    # Not only in the generator: one that was never begun has no end either.
-    response.call_on_close(place.give_back)
-    return response
-
-
-def _written(found: Export, asked: SearchExportQuery, place: _Place) -> Response:
-    """By way of a temporary file: such a file is only known when it is complete."""
+def _written(found: Export, asked: SearchExportQuery) -> BinaryIO:
+    """The file, to be read from its beginning; it is gone when it is closed."""
     file = cast(BinaryIO, TemporaryFile())  # noqa: SIM115 - it is closed when it is sent
     try:
-        when = now()
-        sheets = search_sheets(found, asked.names, described(asked), when)
-        write_tables(file, cast(TableFormat, asked.format), sheets, when)
-        size = file.tell()
-        file.seek(0)
+        _write(file, found, asked)
     except BaseException:
         file.close()
         raise
-    place.give_back()
+    return file
+
+
+def _write(file: BinaryIO, found: Export, asked: SearchExportQuery) -> None:
+    when = now()
+    if asked.format in ("csv", "jsonl"):
+        file.writelines(search_pieces(found, asked.format, asked.names, when))
+        return
+    sheets = search_sheets(found, asked.names, described(asked), when)
+    write_tables(file, cast(TableFormat, asked.format), sheets, when)
+
+
+def _sent(file: BinaryIO, form: ExportFormat) -> Response:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
 
     def sent() -> Iterator[bytes]:
         with file:
             while piece := file.read(_CHUNK):
                 yield piece
 
-    response = Response(sent(), content_type=MEDIA_TYPES[asked.format])
+    response = Response(sent(), content_type=MEDIA_TYPES[form])
     response.content_length = size
     response.call_on_close(file.close)
     return response
