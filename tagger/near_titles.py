@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
+from tagger.metadata import TITLE_LENGTH
 from tagger.normalise import normalise
 from tagger.places import find_places
 
@@ -55,10 +56,9 @@ class Near(NamedTuple):
     same: bool
 
 
-@lru_cache(65_536)
 def title_key(title: str) -> str:
-    """A title as it is compared for being equal: one spelling, no blanks."""
-    return normalise(title).text.replace(" ", "")
+    """A title as it is compared for being equal: one spelling, no blanks; as much of it as a title may have."""
+    return _key(title[:TITLE_LENGTH])
 
 
 def likeness(one: str, other: str) -> float:
@@ -104,9 +104,19 @@ def likely(near: Sequence[Near]) -> list[Near]:
     return [one for one in near if one.likeness >= max(LIKE, near[0].likeness - MARGIN)]
 
 
-@lru_cache(65_536)
 def letters(title: str) -> str:
-    """A title without blanks and punctuation."""
+    """A title without blanks and punctuation; as much of it as a title may have."""
+    return _letters(title[:TITLE_LENGTH])
+
+
+# A cell of a table may hold a million characters: the caches are given none of them.
+@lru_cache(65_536)
+def _key(title: str) -> str:
+    return normalise(title).text.replace(" ", "")
+
+
+@lru_cache(65_536)
+def _letters(title: str) -> str:
     return "".join(one for one in normalise(title).text if unicodedata.category(one)[0] in "LN")
 
 

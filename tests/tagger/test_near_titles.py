@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagger.near_titles import LIKE, likely, nearest, settled
+from tagger.metadata import TITLE_LENGTH
+from tagger.near_titles import LIKE, letters, likely, nearest, settled, title_key
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,12 @@ def test_the_name_of_the_agency_may_stand_in_front() -> None:
     assert chosen is not None
     assert (chosen.place, chosen.likeness) == (1, 100)
     assert nearest(["能源局"], ["經濟部能源署"], names) == [[]]
+
+
+def test_of_a_title_as_long_as_a_book_the_beginning_counts() -> None:
+    title = "職業災害統計" * 1_000
+    assert title_key(title) == title[:TITLE_LENGTH] == letters(title)
+    assert [one.likeness for one in nearest([title], [title[:TITLE_LENGTH]])[0]] == [100]
 
 
 def test_nothing_to_look_at() -> None:
