@@ -9,7 +9,7 @@ import click
 from api.cli.output import whole_file
 from api.cli.store import open_store
 from api.reports.correction.documents import Form, document
-from api.reports.correction.words import Issue
+from api.reports.correction.words import FIRST_DAY, Issue
 from api.services import Services
 from api.services.correcting.making import MOST, correction_note, correction_notes, today
 from api.services.correcting.note import AgencyNotes, CorrectionNote, NoNote
@@ -50,6 +50,8 @@ def command(
     if chosen not in _FORMS:
         raise click.UsageError("請以 --format 指定 docx 或 pdf，或讓 --output 的檔名以它結尾。")
     issue = Issue(day.date() if day else today(), number)
+    if issue.on < FIRST_DAY:
+        raise click.UsageError(f"--date 不得早於 {FIRST_DAY}（中華民國元年）。")
     with open_store() as services:
         found = _one(services, identifier) if identifier else _all(services, publisher or "")
         made = document(found, issue, cast(Form, chosen))

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from typing_extensions import TypedDict
 
+from api.reports.correction.words import FIRST_DAY
 from tagger.metadata import Line
 
 Level = Literal["建議確認", "建議修正"]
@@ -77,7 +78,7 @@ class NoteQuery(BaseModel):
     issued_on: date | None = Field(
         None,
         alias="issuedOn",
-        ge=date(1912, 1, 1),
+        ge=FIRST_DAY,
         description="發文日期，例如 2026-03-01，不早於 1912-01-01；省略時為今天",
     )
     document_number: Annotated[str, StringConstraints(max_length=100)] | None = Field(

@@ -20,7 +20,8 @@ NO_QUOTES = "詮釋資料中沒有可引述的字詞。"
 UNSEEN = "〓"
 """Stands for a character that cannot be printed."""
 UNSEEN_SAID = f"註：「{UNSEEN}」代表無法印出的字元，原文請見資料集的詮釋資料。"
-_FIRST_YEAR = 1911
+FIRST_DAY = date(1912, 1, 1)
+"""Before it there is no year of the Republic to print."""
 _BLANKS = re.compile(" {2,}")
 _DIRECTIONS = {"\u061c", "\u200e", "\u200f", *map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))}
 
@@ -39,7 +40,7 @@ class Issue(NamedTuple):
 
 def roc_date(day: date) -> str:
     """A day as official papers in Taiwan have it: `中華民國 115 年 11 月 24 日`."""
-    return f"中華民國 {day.year - _FIRST_YEAR} 年 {day.month} 月 {day.day} 日"
+    return f"中華民國 {day.year - FIRST_DAY.year + 1} 年 {day.month} 月 {day.day} 日"
 
 
 def category(code: str) -> str:

@@ -29,6 +29,7 @@ def test_notes_of_a_dataset_and_of_an_agency(run: Run, tmp_path: Path) -> None:
         (("--publisher", "無", "--output", "x.pdf"), "沒有提供機關"),
         (("A-1", "--output", "x.txt"), "docx 或 pdf"),
         (("--output", "x.pdf"), "請擇一指定"),
+        (("A-1", "--output", "x.pdf", "--date", "1911-12-31"), "不得早於 1912-01-01"),
     ):
         result = run("report", "note", *arguments)
         assert result.returncode != 0
