@@ -103,7 +103,9 @@ class _Page(Worksheet):  # type: ignore[misc]
 
     def _xml_number_element(self, number: float, attributes: Any = ()) -> None:
         self._xml_start_tag("c", attributes)
-        self._xml_data_element("v", str(number) if isinstance(number, int) else repr(float(number)).removesuffix(".0"))
+        self._xml_data_element(
+            "v", str(number) if isinstance(number, int) else repr(float(number)).removesuffix(".0")
+        )
         self._xml_end_tag("c")
 
 
