@@ -16,6 +16,7 @@ from api.services import Services
 from api.services.accounts import Person
 from api.services.migrating import migrate
 from tests.api.people import make_person
+from tests.api.review.browser import browser  # noqa: F401 - one for all: two of them cannot run in one process
 from tests.databases import ENGINES, copied_store, postgresql_database, postgresql_server
 
 SECRET = "x" * 32

@@ -21,7 +21,7 @@ from api.services import Services
 from api.services.accounts import Person
 from tests.api.people import bearer, make_person, signed_in_client
 from tests.api.portal_statistics.conftest import CSV, HEADER, ROWS, read_back
-from tests.api.review.browser import Watched, browser, served  # noqa: F401 - a fixture
+from tests.api.review.browser import Watched, served
 from tests.api.review.page_reader import read
 
 PAGE, REST = "/review/statistics", "/v1/reports/statistics"
@@ -188,7 +188,7 @@ def test_only_who_reviews_may_send_one(app: Flask, services: Services, client: F
 @pytest.mark.parametrize(("size", "scheme"), [("wide", "light"), ("phone", "dark")])
 def test_a_real_browser_gives_a_file_and_gets_one_by_keyboard(
     app: Flask,
-    browser: Any,  # noqa: F811
+    browser: Any,
     reviewer: Person,
     stored: None,
     tmp_path: Path,

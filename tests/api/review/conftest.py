@@ -3,7 +3,6 @@
 import pytest
 
 from api.services import Services
-from tests.api.review.browser import browser  # noqa: F401 - a fixture
 from tests.api.review.search_pages import put
 
 _FIRES: list[dict[str, object]] = [
