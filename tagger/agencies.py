@@ -1,8 +1,8 @@
 """Agencies by the names they had and have: who answers today for what an agency of before published.
 
 Lists that a portal gave out years ago name agencies that were renamed, merged or divided since. The table
-`resources/renamed-agencies.csv` has, for each name of before, the name or names of today, since when, and by which
-act. A name that begins with one of before is renamed likewise: 行政院農業委員會漁業署 is 農業部漁業署 today.
+`resources/renamed-agencies.csv` has, for each name of before, the name or names of today, and the act that says so. A
+name that begins with one of before is renamed likewise: 行政院農業委員會漁業署 is 農業部漁業署 today.
 """
 
 import csv
