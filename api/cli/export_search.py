@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import cast
 
 import click
 
@@ -14,13 +14,10 @@ from api.reports.search_table import (
     MEDIA_TYPES,
     STATUS_NAMES,
     ExportFormat,
-    search_pieces,
-    search_sheets,
+    write_search,
 )
-from api.reports.tables import TableFormat, write_tables
 from api.services.search import Asked
-from api.services.search.exporting import MOST, Export, Exported, export_search
-from models.base import now
+from api.services.search.exporting import MOST, Exported, export_search
 from models.search import Filters
 from tagger.categories import category_names
 from tagger.retrieval.syntax import QueryError
@@ -86,9 +83,8 @@ def command(
         except QueryError as error:
             raise click.ClickException(f"查詢字詞：{error}") from error
         with progress_bar("輸出") as bar, whole_file(None if str(output) == "-" else output) as target:
-            _write(
-                target, chosen, found._replace(rows=_counted(found.rows, bar, found.number)), columns, asked
-            )
+            counted = found._replace(rows=_counted(found.rows, bar, found.number))
+            write_search(target, chosen, counted, columns, _said(asked))
     click.echo(f"已輸出 {found.number:,} 筆資料集。", err=True)
     if found.more:
         click.echo(f"符合的超過 {MOST:,} 筆，其餘未列出；請加上字詞或篩選，分次輸出。", err=True)
@@ -101,24 +97,13 @@ def _format_of(output: Path) -> ExportFormat:
     return cast(ExportFormat, suffix)
 
 
-def _write(
-    target: BinaryIO, form: ExportFormat, found: Export, columns: tuple[str, ...], asked: Asked
-) -> None:
-    when = now()
-    if form in ("csv", "jsonl"):
-        for piece in search_pieces(found, form, columns, when):
-            target.write(piece)
-        return
+def _said(asked: Asked) -> Iterator[tuple[str, str | None]]:
     filters = asked.filters
-    about = (
-        ("查詢字詞", asked.query),
-        ("語意標籤", asked.label),
-        ("適用分類", filters.category_code),
-        ("提供機關", filters.publisher),
-        ("狀態", STATUS_NAMES[filters.status] if filters.status else None),
-    )
-    said = [(name, value) for name, value in about if value]
-    write_tables(target, cast(TableFormat, form), search_sheets(found, columns, said, when), when)
+    yield "查詢字詞", asked.query
+    yield "語意標籤", asked.label
+    yield "適用分類", filters.category_code
+    yield "提供機關", filters.publisher
+    yield "狀態", STATUS_NAMES[filters.status] if filters.status else None
 
 
 def _counted(rows: Iterator[Exported], bar: Bar, total: int) -> Iterator[Exported]:

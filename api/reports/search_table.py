@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 import orjson
 
-from api.reports.csv_sheet import csv_pieces
 from api.reports.sheets import Cell, Sheet
 from api.reports.tables import MEDIA_TYPES as TABLE_MEDIA_TYPES
+from api.reports.tables import write_tables
 from api.services.search.exporting import MOST, Export, Exported
+from models.base import now
 from tagger.categories import category_names
 
 ExportFormat = Literal["xlsx", "csv", "ods", "jsonl"]
@@ -144,13 +145,31 @@ def search_sheets(
     ]
 
 
-def search_pieces(
-    export: Export, form: ExportFormat, columns: Sequence[str], when: datetime
-) -> Iterator[bytes]:
-    """A CSV or JSON lines, piece by piece."""
-    if form == "csv":
-        yield from csv_pieces(search_sheets(export, columns, (), when)[0])
+def write_search(
+    stream: BinaryIO,
+    form: ExportFormat,
+    export: Export,
+    columns: Sequence[str],
+    about: Iterable[tuple[str, str | None]],
+) -> None:
+    """Write an export, a row at a time in memory.
+
+    Args:
+        stream: takes the file.
+        form: 說明 is in XLSX and ODS only.
+        export: its rows are read while they are written.
+        columns: names of `COLUMNS`.
+        about: what was searched for, each with what it is called; None where it was not asked for.
+    """
+    when = now()
+    if form == "jsonl":
+        stream.writelines(_json_lines(export, columns))
         return
+    said = [(name, value) for name, value in about if value]
+    write_tables(stream, form, search_sheets(export, columns, said, when), when)
+
+
+def _json_lines(export: Export, columns: Sequence[str]) -> Iterator[bytes]:
     waiting = bytearray()
     for found in export.rows:
         waiting += orjson.dumps({name: COLUMNS[name].value(found) for name in columns}) + b"\n"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import IO, Literal, get_args
+from typing import IO, BinaryIO, Literal, get_args
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, request
@@ -24,6 +24,7 @@ from api.reports.statistics_workbook import rows_sheet, statistics_sheets
 from api.reports.tables import MEDIA_TYPES, TableFormat, write_tables
 from api.services.accounts import Person
 from api.services.portal_statistics import NEEDED, make_report
+from api.v1.made_files import file_response, made_file
 
 blueprint = Blueprint("report_statistics", __name__)
 FORMATS: tuple[TableFormat, ...] = get_args(TableFormat)
@@ -117,40 +118,26 @@ def _made(person: Person, path: Path, source: str, form: TableFormat) -> Respons
     if not making.acquire(blocking=False):
         raise ProblemException("too-many-reports")
     try:
-        target = _written(person, path, source, form)
+        file = made_file(lambda target: _write(target, person, path, source, form))
     finally:
         making.release()
-    return _sent(target, f"{Path(source).stem}-附件1.{form}", form)
+    response = file_response(file, MEDIA_TYPES[form])
+    # RFC 6266: a name in UTF-8, and one for who cannot read that.
+    name = quote(f"{Path(source).stem}-附件1.{form}", safe="")
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=statistics.{form}; filename*=UTF-8''{name}"
+    )
+    return response
 
 
-def _written(person: Person, path: Path, source: str, form: TableFormat) -> IO[bytes]:
-    target = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the response
+def _write(target: BinaryIO, person: Person, path: Path, source: str, form: TableFormat) -> None:
     try:
         with open_table(path, required=NEEDED) as table:
             report = make_report(services(), table, source, person=person)
         sheets = [rows_sheet(report)] if form == "csv" else statistics_sheets(report)
         write_tables(target, form, sheets, report.at)
     except TableError as error:
-        target.close()
         raise ProblemException("unreadable-table", str(error)) from error
-    except BaseException:
-        target.close()
-        raise
-    return target
-
-
-def _sent(target: IO[bytes], name: str, form: TableFormat) -> Response:
-    """A file to be kept, streamed; it is gone when the response is."""
-    size = target.seek(0, os.SEEK_END)
-    target.seek(0)
-    response = Response(iter(lambda: target.read(_PIECE), b""), content_type=MEDIA_TYPES[form])
-    response.call_on_close(target.close)
-    response.content_length = size
-    # RFC 6266: a name in UTF-8, and one for who cannot read that.
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=statistics.{form}; filename*=UTF-8''{quote(name, safe='')}"
-    )
-    return response
 
 
 @contextmanager

@@ -1,11 +1,9 @@
 """All that a search finds as a file, with chosen columns."""
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from tempfile import TemporaryFile
-from typing import Annotated, Any, BinaryIO, cast
+from typing import Annotated, Any
 
 from flask import Blueprint, Response, request
 from pydantic import AfterValidator, Field, ValidationError
@@ -20,11 +18,10 @@ from api.reports.search_table import (
     MEDIA_TYPES,
     STATUS_NAMES,
     ExportFormat,
-    search_pieces,
-    search_sheets,
+    write_search,
 )
-from api.reports.tables import TableFormat, write_tables
-from api.services.search.exporting import MOST, Export, export_search
+from api.services.search.exporting import MOST, export_search
+from api.v1.made_files import file_response, made_file
 from api.v1.search import refused_queries, to_asked
 from api.v1.search_schemas import SearchWords
 from api.validation import input_errors
@@ -34,7 +31,6 @@ from tagger.categories import category_names
 blueprint = Blueprint("search_export", __name__)
 AT_ONCE = 2
 """Exports that a process makes at once; each keeps a thread for as long as it takes."""
-_CHUNK = 256 * 1024
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -91,8 +87,8 @@ def export() -> Response:
     with _place():
         with refused_queries():
             found = export_search(services(), to_asked(asked))
-        file = _written(found, asked)
-    response = _sent(file, asked.format)
+        file = made_file(lambda file: write_search(file, asked.format, found, asked.names, described(asked)))
+    response = file_response(file, MEDIA_TYPES[asked.format])
     day = now().date().isoformat()
     response.headers["Content-Disposition"] = f'attachment; filename="datasets-{day}.{asked.format}"'
     response.headers["X-Result-Count"] = str(found.number)
@@ -100,21 +96,17 @@ def export() -> Response:
     return response
 
 
-def described(asked: SearchWords) -> Iterator[tuple[str, str]]:
-    """What was searched for, in words; filters that were not set are left out."""
+def described(asked: SearchWords) -> Iterator[tuple[str, str | None]]:
+    """What was searched for, in words; None for a filter that was not set."""
     code = asked.category_code
     period = (asked.covers_from, asked.covers_to)
-    for name, value in (
-        ("查詢字詞", asked.q),
-        ("語意標籤", asked.label),
-        ("適用分類", f"{code} {category_names()[code]}" if code else None),
-        ("提供機關", asked.publisher),
-        ("空間範圍", asked.spatial),
-        ("收錄期間", "至".join(day.isoformat() if day else "" for day in period) if any(period) else None),
-        ("狀態", STATUS_NAMES[asked.status] if asked.status else None),
-    ):
-        if value:
-            yield name, value
+    yield "查詢字詞", asked.q
+    yield "語意標籤", asked.label
+    yield "適用分類", f"{code} {category_names()[code]}" if code else None
+    yield "提供機關", asked.publisher
+    yield "空間範圍", asked.spatial
+    yield "收錄期間", "至".join(day.isoformat() if day else "" for day in period) if any(period) else None
+    yield "狀態", STATUS_NAMES[asked.status] if asked.status else None
 
 
 @contextmanager
@@ -141,38 +133,3 @@ def _asked() -> SearchExportQuery:
         return SearchExportQuery.model_validate(given)
     except ValidationError as error:
         raise ProblemException("invalid-parameter", errors=input_errors(error)) from error
-
-
-def _written(found: Export, asked: SearchExportQuery) -> BinaryIO:
-    """The file, to be read from its beginning; it is gone when it is closed."""
-    file = cast(BinaryIO, TemporaryFile())  # noqa: SIM115 - it is closed when it is sent
-    try:
-        _write(file, found, asked)
-    except BaseException:
-        file.close()
-        raise
-    return file
-
-
-def _write(file: BinaryIO, found: Export, asked: SearchExportQuery) -> None:
-    when = now()
-    if asked.format in ("csv", "jsonl"):
-        file.writelines(search_pieces(found, asked.format, asked.names, when))
-        return
-    sheets = search_sheets(found, asked.names, described(asked), when)
-    write_tables(file, cast(TableFormat, asked.format), sheets, when)
-
-
-def _sent(file: BinaryIO, form: ExportFormat) -> Response:
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-
-    def sent() -> Iterator[bytes]:
-        with file:
-            while piece := file.read(_CHUNK):
-                yield piece
-
-    response = Response(sent(), content_type=MEDIA_TYPES[form])
-    response.content_length = size
-    response.call_on_close(file.close)
-    return response
