@@ -70,6 +70,16 @@ def apply() -> ResponseReturnValue:
 def take_back(batch: str) -> ResponseReturnValue:
     """Take a whole batch back."""
     person = signed_in(*REVIEWERS)
+    undo(person, batch)
+    return redirect(url_for("review.batches.show", undone=batch), 303)
+
+
+def undo(person: Person, batch: str) -> None:
+    """Take a batch back.
+
+    Raises:
+        ProblemException: there is no such batch, or it is not the person's to take back.
+    """
     try:
         undone = undo_batch(services(), person, batch)
     except NotYours:
@@ -79,7 +89,6 @@ def take_back(batch: str) -> ResponseReturnValue:
         raise ProblemException("forbidden", detail) from None
     if undone is None:
         raise ProblemException("not-found", "沒有這一批決定，請從整批處理的清單選擇。")
-    return redirect(url_for("review.batches.show", undone=batch), 303)
 
 
 def _is_asked() -> bool:

@@ -12,6 +12,7 @@ from api.problems import ProblemException
 from api.review.charts import Bar, Caption, Chart, pairs
 from api.review.marking import Passage, passages
 from api.review.reviewing.asking import address_of, addressed, asked_filters
+from api.review.reviewing.batches import undo
 from api.services.accounts import Person
 from api.services.review.advancing import own_filters
 from api.services.review.bulk import (
@@ -20,7 +21,6 @@ from api.services.review.bulk import (
     MOST,
     SelectionChanged,
     apply_bulk,
-    undo_batch,
 )
 from api.services.review.choosing import WrongChoice
 from api.services.review.cleanup import (
@@ -31,7 +31,7 @@ from api.services.review.cleanup import (
     group_choice,
     open_group,
 )
-from api.services.review.deciding import NotYours, OtherAgency
+from api.services.review.deciding import OtherAgency
 from models.review.cleanup import GroupPosition
 from models.review.queue import QueueFilters
 from tagger.categories import PUBLIC_INFORMATION, categories, category_names
@@ -125,15 +125,7 @@ def take_back(batch: str) -> ResponseReturnValue:
     """Take the decision on a group back."""
     person = signed_in(*REVIEWERS)
     filters = _asked(person)
-    try:
-        undone = undo_batch(services(), person, batch)
-    except NotYours:
-        raise ProblemException("forbidden", "這一批是別人決定的，請由本人或管理者復原。") from None
-    except OtherAgency:
-        detail = f"您的帳號只能審核「{person.publisher}」的資料集。"
-        raise ProblemException("forbidden", detail) from None
-    if undone is None:
-        raise ProblemException("not-found", "沒有這一批決定，請從整批處理的清單選擇。")
+    undo(person, batch)
     return redirect(address_of("review.cleanup.show", _of_list(filters), undone=batch), 303)
 
 
