@@ -15,8 +15,9 @@ from docx.table import Table as Grid
 from docx.table import _Row
 from docx.text.paragraph import Paragraph as Block
 
-from api.reports.correction.letter import NORMAL, SMALL, Box, Paragraph, Part, Table, Text, Title, plain
-from api.reports.correction.words import UNSEEN, UNSEEN_SAID, printable
+from api.reports.correction.letter import NORMAL, SMALL, Part, Text, plain
+from api.reports.correction.setting import Setter
+from api.reports.correction.words import UNSEEN, printable
 
 _FONT, _LATIN = "標楷體", "Times New Roman"
 _MARGIN, _EDGE, _WIDTH = Mm(25), Mm(20), Mm(160)
@@ -39,29 +40,12 @@ def docx_file(letters: Iterable[list[Part]], title: str, day: date) -> bytes:
     return writer.file()
 
 
-class _Writer:
+class _Writer(Setter):
     """Writes letters one after another."""
 
     def __init__(self, title: str, day: date) -> None:
         self._paper = _paper(title, datetime.combine(day, time()))
         self._begun = False
-        self._unseen = False
-
-    def letter(self, parts: Sequence[Part]) -> None:
-        """Write one letter, and say at its end where it has a character that cannot be printed."""
-        self._unseen = False
-        for part in parts:
-            match part:
-                case Title(text):
-                    self._title(text)
-                case Paragraph(label, text, size):
-                    self._paragraph(label, text, size)
-                case Table(widths, rows, heading):
-                    self._table(widths, rows, heading)
-                case Box(heading_text, lines):
-                    self._box(heading_text, lines)
-        if self._unseen:
-            self._paragraph("", UNSEEN_SAID, SMALL)
 
     def file(self) -> bytes:
         """The finished file; the same letters give the same bytes."""

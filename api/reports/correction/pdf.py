@@ -8,9 +8,10 @@ from pathlib import Path
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
-from api.reports.correction.letter import LARGE, SMALL, Box, Paragraph, Part, Table, Text, Title, plain
+from api.reports.correction.letter import LARGE, SMALL, Part, Text, plain
 from api.reports.correction.lines import Glyph, Line, broken
-from api.reports.correction.words import UNSEEN, UNSEEN_SAID, printable
+from api.reports.correction.setting import Setter
+from api.reports.correction.words import UNSEEN, printable
 
 FONT = Path(__file__).parents[1] / "fonts" / "TW-Kai-subset.woff"
 """全字庫正楷體 with the characters that papers need; the README beside it says which, and where it is from."""
@@ -54,7 +55,7 @@ class _Pages(FPDF):
         self.text((self.w - self.get_string_width(said)) / 2, self.h - _EDGE / 2, said)
 
 
-class _Setter:
+class _Setter(Setter):
     """Sets letters on pages, from the top down; lengths are millimetres, sizes of type points."""
 
     def __init__(self, title: str, day: date) -> None:
@@ -74,7 +75,6 @@ class _Setter:
         self._width = self._pdf.w - 2 * _MARGIN
         self._bottom = self._pdf.h - _EDGE
         self._y = 0.0
-        self._unseen = False
 
     @property
     def _font(self) -> TTFFont:
@@ -82,22 +82,6 @@ class _Setter:
         if not isinstance(font, TTFFont):
             raise TypeError("no font is embedded")
         return font
-
-    def letter(self, parts: Sequence[Part]) -> None:
-        """Set one letter, and say at its end where it has a character that cannot be printed."""
-        self._unseen = False
-        for part in parts:
-            match part:
-                case Title(text):
-                    self._title(text)
-                case Paragraph(label, text, size):
-                    self._paragraph(label, text, size)
-                case Table(widths, rows, heading):
-                    self._table(widths, rows, heading)
-                case Box(heading_text, lines):
-                    self._box(heading_text, lines)
-        if self._unseen:
-            self._paragraph("", UNSEEN_SAID, SMALL)
 
     def file(self) -> bytes:
         """The finished file."""
