@@ -66,6 +66,16 @@ def postgresql_database(server: str, template: str | None = None) -> Iterator[st
 
 
 @contextmanager
+def empty_store(engine: str, folder: Path) -> Iterator[str]:
+    """The address of a store without tables; an SQLite file goes into the folder."""
+    if engine == "sqlite":
+        yield f"sqlite:///{folder}/test.sqlite3"
+        return
+    with postgresql_database(postgresql_server()) as address:
+        yield address
+
+
+@contextmanager
 def copied_store(address: str, folder: Path) -> Iterator[str]:
     """The address of a copy of a store that nobody is connected to; an SQLite file goes into the folder."""
     url = make_url(address)

@@ -17,7 +17,7 @@ from api.services.accounts import Person
 from api.services.migrating import migrate
 from tests.api.people import make_person
 from tests.api.review.browser import browser  # noqa: F401 - one for all: two of them cannot run in one process
-from tests.databases import ENGINES, copied_store, postgresql_database, postgresql_server
+from tests.databases import ENGINES, copied_store, empty_store
 
 SECRET = "x" * 32
 
@@ -31,12 +31,7 @@ def _prepared(address: str) -> None:
 @pytest.fixture(scope="session", params=ENGINES)
 def prepared_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a store with schema and vocabulary, to be copied and not to be written to."""
-    if request.param == "sqlite":
-        address = f"sqlite:///{tmp_path_factory.mktemp('store')}/prepared.sqlite3"
-        _prepared(address)
-        yield address
-        return
-    with postgresql_database(postgresql_server()) as address:
+    with empty_store(request.param, tmp_path_factory.mktemp("store")) as address:
         _prepared(address)
         yield address
 

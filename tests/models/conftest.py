@@ -6,18 +6,13 @@ from pathlib import Path
 import pytest
 
 from models.database import Database
-from tests.databases import ENGINES, copied_store, postgresql_database, postgresql_server
+from tests.databases import ENGINES, copied_store, empty_store
 
 
 @pytest.fixture(params=ENGINES)
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database without tables."""
-    if request.param == "sqlite":
-        database = Database(f"sqlite:///{tmp_path}/test.sqlite3")
-        yield database
-        database.engine.dispose()
-        return
-    with postgresql_database(postgresql_server()) as address:
+    with empty_store(request.param, tmp_path) as address:
         database = Database(address)
         yield database
         database.engine.dispose()
@@ -26,12 +21,7 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[D
 @pytest.fixture(scope="session", params=ENGINES)
 def migrated_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a migrated store, to be copied."""
-    if request.param == "sqlite":
-        address = f"sqlite:///{tmp_path_factory.mktemp('store')}/migrated.sqlite3"
-        _migrate(address)
-        yield address
-        return
-    with postgresql_database(postgresql_server()) as address:
+    with empty_store(request.param, tmp_path_factory.mktemp("store")) as address:
         _migrate(address)
         yield address
 
