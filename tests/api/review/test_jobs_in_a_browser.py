@@ -85,7 +85,9 @@ def _start_by_keyboard(page: Page) -> None:
     page.keyboard.press("/")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.wait_for_selector("[data-start]")
+    # A browser goes to a fragment in the first frame after the page is there as a whole.
+    page.wait_for_url("**#preview", wait_until="load")
+    page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     assert "30 筆" in page.inner_text(".preview-size")
     # One goes on where the preview is.
     page.keyboard.press("Tab")
