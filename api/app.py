@@ -7,7 +7,7 @@ import uuid
 import structlog
 from flask import Flask, Response, g, request
 
-from api import v1
+from api import access, limits, v1
 from api.config import Settings
 from api.logs import configure_logs
 from api.metrics import REQUESTS, SECONDS
@@ -59,6 +59,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     v1.register(app)
     app.register_blueprint(review)
     app.before_request(_begin)
+    limits.register(app, settings)
+    access.register(app)
     app.after_request(_finish)
     return app
 
@@ -78,10 +80,10 @@ def _finish(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = g.request_id
-    if "identity" in g:
+    if "identity_used" in g:
         # What somebody saw who was signed in must not be kept for whoever comes next.
         response.vary.add("Cookie")
-        response.headers.setdefault("Cache-Control", "private, no-store" if g.identity[0] else "no-cache")
+        response.headers.setdefault("Cache-Control", "private, no-store" if g.identity.person else "no-cache")
     route = request.url_rule.rule if request.url_rule else "unknown"
     seconds = time.perf_counter() - g.started
     REQUESTS.labels(request.method, route, response.status_code).inc()

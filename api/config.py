@@ -106,6 +106,24 @@ class Settings(BaseSettings):
         alias="TAGGER_JOB_LEASE_SECONDS",
         description="Seconds after which a worker that says nothing of its chunk is taken for dead",
     )
+    limit_anonymous: int = Field(
+        1_200,
+        ge=0,
+        alias="TAGGER_LIMIT_ANONYMOUS",
+        description="Points that one address may use up in a minute without signing in; 0 for no limit",
+    )
+    limit_account: int = Field(
+        30_000,
+        ge=0,
+        alias="TAGGER_LIMIT_ACCOUNT",
+        description="Points that one token, or one account signed in, may use up in a minute; 0 for no limit",
+    )
+    limits_url: str | None = Field(
+        None,
+        pattern=r"^rediss?://",
+        alias="TAGGER_LIMITS_URL",
+        description="Redis (redis://…) that counts points for all processes. Default: each worker counts for itself",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", alias="LOG_LEVEL", description="Least severity that is logged"
     )

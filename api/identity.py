@@ -1,6 +1,6 @@
 """Who sends the present request, and whether they may."""
 
-from typing import Literal
+from typing import NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
 from flask import Response, abort, g, redirect, request, url_for
@@ -8,13 +8,29 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.current import services
 from api.problems import ProblemException
-from api.services.accounts import Person, person_of_session, person_of_token
+from api.services.accounts import Person, owner_of_token, person_of_session
 
-REVIEWERS = ("reviewer", "administrator")
-READERS_OF_REVIEWS = (*REVIEWERS, "auditor")
 _ROLE_NAMES = {"uploader": "上傳者", "reviewer": "審核者", "administrator": "管理者", "auditor": "稽核"}
 _SAFE = ("GET", "HEAD", "OPTIONS")
-_Way = Literal["token", "cookie", None]
+
+
+class Identity(NamedTuple):
+    """Who sends a request, and how they show it.
+
+    Attributes:
+        person: None for nobody.
+        by_cookie: whether the browser's cookie says so, which it sends along whoever made the form.
+        key: names token or account; None for nobody.
+        scopes: what the token is for; None where no token limits the person.
+    """
+
+    person: Person | None
+    by_cookie: bool
+    key: str | None
+    scopes: tuple[str, ...] | None
+
+
+_NOBODY = Identity(None, False, None, None)
 
 
 def is_secure() -> bool:
@@ -31,14 +47,38 @@ def _public_url() -> str | None:
     return services().settings.public_url
 
 
+def identify() -> None:
+    """Find out who sends the request, once.
+
+    Raises:
+        ProblemException: 401 for a token that is none.
+        SQLAlchemyError: the store, which knows, is away.
+    """
+    if "identity" not in g:
+        g.identity = _identified()
+
+
+def _known_person() -> Person | None:
+    """Who sends the request; what is answered may depend on it from here on."""
+    g.identity_used = True
+    identify()
+    person: Person | None = g.identity.person
+    return person
+
+
+def forget() -> None:
+    """Take the request for one of nobody's."""
+    g.identity = _NOBODY
+
+
 def current_person() -> Person | None:
     """Who sends the request, or None where nobody says who they are.
 
     Raises:
         ProblemException: 401 for a token that is none, 403 for a write that another site sent.
     """
-    person, by = _known()
-    if by == "cookie":
+    person = _known_person()
+    if g.identity.by_cookie:
         require_same_site()
     return person
 
@@ -46,53 +86,66 @@ def current_person() -> Person | None:
 def shown_person() -> Person | None:
     """Who is signed in, for the head of a page, which is shown while the store is away, too."""
     try:
-        return _known()[0]
+        return _known_person()
     except (ProblemException, SQLAlchemyError):
         return None
 
 
-def signed_in(*roles: str) -> Person:
-    """Who sends the request, who must have one of the roles.
+def caller() -> str | None:
+    """What a limit counts the request under: its token or its account; None for nobody's."""
+    key: str | None = g.identity.key if "identity" in g else None
+    return key
 
-    Raises:
-        HTTPException: sends a browser that asks for a page to the sign-in page, and from there back.
-        ProblemException: 401 where nobody is signed in, 403 where the role is another.
-    """
+
+def signed_in() -> Person:
+    """Who sends the request, where the route's rule (`api.access`) lets only people pass who have signed in."""
     person = current_person()
     if person is None:
-        if "HX-Request" in request.headers:
-            # The page is left for the sign-in, and from there one comes back to it.
-            here = urlsplit(request.headers.get("HX-Current-URL", ""))
-            following = f"{here.path}?{here.query}" if here.query else here.path
-            where = url_for("review.sign_in.show", next=following)
-            abort(Response(status=401, headers={"HX-Redirect": where}))
-        if request.method in _SAFE and not request.path.startswith("/v1/"):
-            abort(redirect(url_for("review.sign_in.show", next=request.full_path.rstrip("?")), 303))
         raise ProblemException("unauthorized")
-    if person.role not in roles:
-        needed = "或".join(_ROLE_NAMES[role] for role in roles)
-        own = _ROLE_NAMES[person.role]
-        raise ProblemException("forbidden", f"這項作業需要{needed}的角色，您的角色是{own}。請洽管理者。")
     return person
 
 
-def _known() -> tuple[Person | None, _Way]:
-    if "identity" not in g:
-        g.identity = _identified()
-    found: tuple[Person | None, _Way] = g.identity
-    return found
+def require(roles: tuple[str, ...], scope: str | None) -> None:
+    """Refuse the request unless somebody signed in sends it who has one of the roles, and a token the scope.
+
+    Raises:
+        HTTPException: sends a browser that asks for a page to the sign-in page, and from there back.
+        ProblemException: 401 where nobody is signed in, 403 where the role or the scope is another.
+    """
+    person = current_person()
+    if person is None:
+        _ask_to_sign_in()
+    elif person.role not in roles:
+        needed = "或".join(_ROLE_NAMES[role] for role in roles)
+        own = _ROLE_NAMES[person.role]
+        raise ProblemException("forbidden", f"這項作業需要{needed}的角色，您的角色是{own}。請洽管理者。")
+    scopes = g.identity.scopes
+    if scopes is not None and scope is not None and scope not in scopes:
+        raise ProblemException("forbidden", f"這個權杖不含範圍 {scope}，請洽管理者另發一個含此範圍的權杖。")
 
 
-def _identified() -> tuple[Person | None, _Way]:
+def _ask_to_sign_in() -> NoReturn:
+    if "HX-Request" in request.headers:
+        # The page is left for the sign-in, and from there one comes back to it.
+        here = urlsplit(request.headers.get("HX-Current-URL", ""))
+        following = f"{here.path}?{here.query}" if here.query else here.path
+        where = url_for("review.sign_in.show", next=following)
+        abort(Response(status=401, headers={"HX-Redirect": where}))
+    if request.method in _SAFE and not request.path.startswith("/v1/") and request.path != "/metrics":
+        abort(redirect(url_for("review.sign_in.show", next=request.full_path.rstrip("?")), 303))
+    raise ProblemException("unauthorized")
+
+
+def _identified() -> Identity:
     given = request.authorization
     if given is not None and given.type == "bearer":
-        person = person_of_token(services(), given.token or "")
-        if person is None:
+        found = owner_of_token(services(), given.token or "")
+        if found is None:
             raise ProblemException("unauthorized", "這個權杖無效、過期或已撤銷，請洽管理者另發一個。")
-        return person, "token"
+        return Identity(found.person, False, f"token/{found.prefix}", found.scopes)
     key = request.cookies.get(cookie_name())
     person = person_of_session(services(), key) if key else None
-    return person, "cookie" if person else None
+    return Identity(person, True, f"account/{person.id}", None) if person else _NOBODY
 
 
 def require_same_site() -> None:

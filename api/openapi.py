@@ -11,11 +11,22 @@ from flask import Flask
 from pydantic import BaseModel, TypeAdapter
 from werkzeug.routing import Rule
 
+from api.access import RULES
+from api.access import Rule as AccessRule
 from api.problems import KINDS, MEDIA_TYPE, Problem
 from tagger import __version__
 
 F = TypeVar("F", bound=Callable[..., Any])
 _REFERENCE = "#/components/schemas/{model}"
+_SECURITY = {
+    "token": {"type": "http", "scheme": "bearer", "description": "由管理者以 tagger token create 發給的權杖"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "session",
+        "description": "在 /sign-in 登入後的工作階段；以 https 提供服務時名稱為 __Host-session。寫入時另需同源的 Origin。",
+    },
+}
 _METHODS_SHOWN = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -87,7 +98,7 @@ def document(app: Flask) -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": components},
+        "components": {"schemas": components, "securitySchemes": _SECURITY},
     }
 
 
@@ -128,7 +139,11 @@ def _described(rule: Rule, described: Operation, schemas: dict[Any, dict[str, An
             str(status): _response(answer, schemas) for status, answer in sorted(described.answers.items())
         },
     }
-    result["responses"].update(_problem_responses(described.problems, schemas))
+    access = RULES[rule.endpoint]
+    result["responses"].update(_problem_responses((*described.problems, *_access_problems(access)), schemas))
+    if access.roles:
+        result["description"] = f"角色：{'、'.join(access.roles)}。權杖的範圍：{access.scope}。"
+        result["security"] = [{name: []} for name in _SECURITY]
     parameters = [*_path_parameters(rule), *_query_parameters(described), *_header_parameters(described)]
     if parameters:
         result["parameters"] = parameters
@@ -139,6 +154,16 @@ def _described(rule: Rule, described: Operation, schemas: dict[Any, dict[str, An
         content = {media_type: {"schema": _upload(media_type)} for media_type in described.uploads}
         result["requestBody"] = {"required": True, "content": content}
     return result
+
+
+def _access_problems(access: AccessRule) -> tuple[str, ...]:
+    """What the rule of a route may answer with; a token is looked at wherever one is shown."""
+    if access.points == 0:
+        return ()
+    refused = (
+        ("unauthorized", "forbidden", "cross-site", "unavailable") if access.roles else ("unauthorized",)
+    )
+    return (*refused, "too-many-requests")
 
 
 def _upload(media_type: str) -> dict[str, Any]:
@@ -170,7 +195,7 @@ def _response(answer: Answer, schemas: dict[Any, dict[str, Any]]) -> dict[str, A
 
 def _problem_responses(kinds: tuple[str, ...], schemas: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     meanings: dict[int, list[str]] = {}
-    for kind in (*kinds, "internal-error"):
+    for kind in dict.fromkeys((*kinds, "internal-error")):
         meanings.setdefault(KINDS[kind]["status"], []).append(KINDS[kind]["meaning"])
     schema = schemas[("problem", "serialization")]
     return {

@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem documents: English titles for programs, 繁體中文 details for people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import NamedTuple, NotRequired
 
@@ -134,6 +134,11 @@ KINDS: dict[str, ProblemKind] = {
         title="Too many jobs",
         meaning="尚未結束的工作太多，請待其中幾項結束，或先取消不需要的工作。",
     ),
+    "too-many-requests": ProblemKind(
+        status=429,
+        title="Too many requests",
+        meaning="這一分鐘內的請求太多，請依 Retry-After 標頭的秒數稍候再送；大量資料請改用批次或另洽管理者。",
+    ),
     "too-many-streams": ProblemKind(
         status=503,
         title="Too many streams",
@@ -234,6 +239,7 @@ class ProblemException(Exception):
         detail: 繁體中文; by default the kind's meaning.
         errors: what is wrong, each with its place.
         collision: the two decisions, where that is what is wrong.
+        headers: of the answer, beside those of the kind.
     """
 
     def __init__(
@@ -242,12 +248,14 @@ class ProblemException(Exception):
         detail: str | None = None,
         errors: Sequence[InputError] = (),
         collision: Collision | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(kind)
         self.kind = kind
         self.detail = detail
         self.errors = errors
         self.collision = collision
+        self.headers = headers
 
     @property
     def document(self) -> Problem:
@@ -316,7 +324,7 @@ def register_errors(app: Flask) -> None:
 
 
 def _problem(error: ProblemException) -> Response:
-    return respond(error.document, _HEADERS.get(error.kind))
+    return respond(error.document, {**_HEADERS.get(error.kind, {}), **(error.headers or {})})
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -148,7 +148,7 @@ def serve(environment: dict[str, str], titles: list[str]) -> dict[str, tuple[Use
         free.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
     command = ["--config", "python:api.gunicorn_conf", "--bind", address[7:], "api.app:create_app()"]
-    quiet = environment | {"LOG_LEVEL": "ERROR", "WEB_CONCURRENCY": "2"}
+    quiet = environment | {"LOG_LEVEL": "ERROR", "WEB_CONCURRENCY": "2", "TAGGER_LIMIT_ANONYMOUS": "0"}
     process = subprocess.Popen([_BIN / "gunicorn", *command], env=quiet, cwd=ROOT)  # noqa: S603
     watch = Watch(process.pid)
     found = {}

@@ -10,6 +10,15 @@ from models.base import Base, Document, Key, now
 
 ROLES = ("uploader", "reviewer", "administrator", "auditor")
 """上傳者, 審核者, 管理者, 稽核."""
+SCOPES = ("read", "write", "review", "manage")
+"""What a token may be for: reading what is not public, storing datasets and themes, deciding, jobs and webhooks."""
+SCOPES_OF_ROLES = {
+    "uploader": SCOPES[:2],
+    "reviewer": SCOPES[:3],
+    "administrator": SCOPES,
+    "auditor": SCOPES[:1],
+}
+"""The scopes that a role has a use for."""
 
 
 class Account(Base):

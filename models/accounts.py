@@ -31,6 +31,7 @@ class TokenRow(NamedTuple):
     name: str
     prefix: str
     token_hash: str
+    scopes: list[str]
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None

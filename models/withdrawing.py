@@ -8,7 +8,7 @@ from sqlalchemy import select, true, update
 from sqlalchemy.orm import Session
 
 from models.base import now
-from models.dataset import Dataset
+from models.dataset import Dataset, DatasetRevision
 
 
 class Withdrawn(NamedTuple):
@@ -63,3 +63,15 @@ def withdraw_datasets(
 def withdrawn_at(session: Session, identifier: str) -> datetime | None:
     """When a dataset was withdrawn; None where it is not, or was never stored."""
     return session.scalars(select(Dataset.withdrawn_at).where(Dataset.identifier == identifier)).one_or_none()
+
+
+def last_publisher(session: Session, identifier: str) -> tuple[str | None, bool]:
+    """Whose dataset an identifier names, or named before it was withdrawn; and whether anybody's at all."""
+    found = session.execute(
+        select(DatasetRevision.publisher)
+        .join(Dataset, Dataset.id == DatasetRevision.dataset_id)
+        .where(Dataset.identifier == identifier)
+        .order_by(DatasetRevision.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return (found.publisher, True) if found else (None, False)

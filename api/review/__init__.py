@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from api.access import may
 from api.identity import shown_person
 from api.review import (
     badge_readiness,
@@ -25,6 +26,7 @@ from api.review.wording import add_filters
 blueprint = Blueprint("review", __name__)
 add_filters(blueprint)
 blueprint.add_app_template_global(shown_person)
+blueprint.add_app_template_global(may)
 for _page in (
     search,
     suggest,

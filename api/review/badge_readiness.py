@@ -17,7 +17,6 @@ from api.services.badge_readiness import (
     today,
     up_to,
 )
-from api.v1.badge_readiness import READERS
 from models.base import now
 from tagger.readiness import EFFORTS, STATES
 from tagger.readiness.assess import what_is
@@ -30,7 +29,7 @@ blueprint = Blueprint("badge_readiness", __name__)
 @blueprint.get("/review/readiness")
 def show() -> str:
     """An agency's summary; without one, the form to choose it."""
-    person = signed_in(*READERS)
+    person = signed_in()
     publisher = _publisher() or (person.publisher or "" if "publisher" not in request.args else "")
     on = asked_day(request.args.get("on")) or today()
     found = agency_readiness(services(), publisher, on) if publisher else None
@@ -50,7 +49,7 @@ def show() -> str:
 @blueprint.get("/review/readiness/file")
 def save() -> Response:
     """The same agency's list of what is to be done, as a file."""
-    signed_in(*READERS)
+    signed_in()
     publisher, on = _publisher(), asked_day(request.args.get("on")) or today()
     summary = Summary()
     return table_response(

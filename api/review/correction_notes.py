@@ -11,7 +11,6 @@ from api.reports.correction.words import Issue
 from api.services.correcting.making import MOST, correction_note, correction_notes, today
 from api.services.correcting.note import NoNote
 from api.services.datasets import NOT_FOUND, absence
-from api.v1.badge_readiness import READERS
 from api.validation import InputError
 
 _LONGEST = 1_000
@@ -36,7 +35,7 @@ def show(identifier: str) -> ResponseReturnValue:
 @blueprint.get("/correction-notes")
 def list_() -> str:
     """The list of an agency's notes with each of them behind it."""
-    person = signed_in(*READERS)
+    person = signed_in()
     publisher = request.args.get("publisher", "")
     if not 1 <= len(publisher) <= _LONGEST or "\0" in publisher:
         wrong = InputError("/publisher", f"請指定提供機關，1 至 {_LONGEST:,} 字。", "publisher_length")

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from api.current import services
-from api.identity import READERS_OF_REVIEWS, signed_in
+from api.identity import signed_in
 from api.review.charts import Bar, Caption, Chart, Dot, bars, columns, intervals, pairs, trend
 from api.services.review.measures import Agreement, Share
 from api.services.review.statistics import (
@@ -32,7 +32,7 @@ Charts = dict[str, Chart | None]
 @blueprint.get("/review/dashboard")
 def show() -> str:
     """All numbers."""
-    signed_in(*READERS_OF_REVIEWS)
+    signed_in()
     found = statistics(services())
     return render_template(
         "review/dashboard.html",

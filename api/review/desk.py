@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
 from api import cursor
+from api.access import may
 from api.current import services
-from api.identity import READERS_OF_REVIEWS, REVIEWERS, signed_in
+from api.identity import signed_in
 from api.problems import ProblemException
 from api.review.marking import Passage, passages
 from api.services.accounts import Person
@@ -36,13 +37,13 @@ class Example(NamedTuple):
 @blueprint.get("/review/vocabulary")
 def show() -> str:
     """A page of terms."""
-    return _page(signed_in(*READERS_OF_REVIEWS))
+    return _page(signed_in())
 
 
 @blueprint.post("/review/vocabulary")
 def change() -> ResponseReturnValue:
     """Make the form's change."""
-    person = signed_in(*REVIEWERS)
+    person = signed_in()
     try:
         made = changed(person, ChangeIn.model_validate(_fields()))
     except ValidationError as error:
@@ -58,7 +59,7 @@ def change() -> ResponseReturnValue:
 @blueprint.post("/review/vocabulary/changes/<int(max=9223372036854775807):key>/undo")
 def take_back(key: int) -> ResponseReturnValue:
     """Take a change back."""
-    person = signed_in(*REVIEWERS)
+    person = signed_in()
     try:
         made = undone(person, key)
     except ProblemException as error:
@@ -106,7 +107,7 @@ def _page(person: Person, error: str = "") -> str:
         categories=categories(),
         done=next((one for one in recent if one.event_id == done), None),
         error=error,
-        may_change=person.role in REVIEWERS,
+        may_change=may("review.desk.change"),
     )
 
 

@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
 from api import cursor
+from api.access import may
 from api.current import services
-from api.identity import READERS_OF_REVIEWS, signed_in
+from api.identity import signed_in
 from api.problems import ProblemException
 from api.reading import query
 from api.review.wording import category_name
@@ -20,7 +21,7 @@ from api.services.jobs.control import SHOWN, Preview, job_failures
 from api.services.jobs.watching import JobState
 from api.v1.job_schemas import JobIn, JobsQuery
 from api.v1.job_shapes import parameters_of
-from api.v1.jobs import ROLE, cancelled, found_job, listed, previewed, retried, started
+from api.v1.jobs import cancelled, found_job, listed, previewed, retried, started
 from api.validation import input_errors, messages_by_field
 from models.base import now
 from models.idempotency import RequestKey
@@ -60,7 +61,7 @@ blueprint = Blueprint("jobs", __name__)
 @blueprint.get("/review/jobs")
 def show() -> str:
     """A page of jobs."""
-    person = signed_in(*READERS_OF_REVIEWS)
+    person = signed_in()
     asked = query(JobsQuery)
     found, following = listed(asked.model_copy(update={"limit": PAGE}))
     return render_template(
@@ -78,21 +79,21 @@ def show() -> str:
 @blueprint.get("/review/jobs/<int(max=9223372036854775807):job_id>")
 def one(job_id: int) -> str:
     """One job, with a page of what failed."""
-    person = signed_in(*READERS_OF_REVIEWS)
+    person = signed_in()
     return _one(person, job_id)
 
 
 @blueprint.post("/review/jobs/<int(max=9223372036854775807):job_id>/cancel")
 def cancel(job_id: int) -> ResponseReturnValue:
     """Cancel a job."""
-    cancelled(signed_in(ROLE), job_id)
+    cancelled(signed_in(), job_id)
     return redirect(url_for("review.jobs.one", job_id=job_id), 303)
 
 
 @blueprint.post("/review/jobs/<int(max=9223372036854775807):job_id>/retry")
 def retry(job_id: int) -> ResponseReturnValue:
     """Try again what of a job failed or was left out."""
-    person = signed_in(ROLE)
+    person = signed_in()
     try:
         retried(person, job_id)
     except ProblemException as error:
@@ -105,7 +106,7 @@ def retry(job_id: int) -> ResponseReturnValue:
 @blueprint.get("/review/jobs/new")
 def ask() -> ResponseReturnValue:
     """The form, and how many datasets what is in it would be about."""
-    person = signed_in(ROLE)
+    person = signed_in()
     if "mode" not in request.args:
         return _form(person)
     try:
@@ -120,7 +121,7 @@ def ask() -> ResponseReturnValue:
 @blueprint.post("/review/jobs/new")
 def start() -> ResponseReturnValue:
     """Ask for the job that was looked at."""
-    person = signed_in(ROLE)
+    person = signed_in()
     try:
         wanted = _wanted()
         job_id = started(person, wanted, _key(wanted))
@@ -209,7 +210,7 @@ def _unattended(state: JobState) -> bool:
 
 def _words(person: Person) -> dict[str, Any]:
     return {
-        "may_change": person.role == ROLE,
+        "may_change": may("review.jobs.start"),
         "state_names": STATE_NAMES,
         "chunk_names": CHUNK_NAMES,
         "count_names": COUNT_NAMES,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from flask import Blueprint, Response, render_template, request
 
 from api.current import services
-from api.identity import READERS_OF_REVIEWS, signed_in
+from api.identity import signed_in
 from api.problems import ProblemException
 from api.reports.monthly_tables import (
     FLOW_NAMES,
@@ -46,7 +46,7 @@ class _Asked(NamedTuple):
 @blueprint.get("/review/monthly")
 def show() -> str:
     """A month with the eleven before it, of all agencies or of one."""
-    asked = _asked(signed_in(*READERS_OF_REVIEWS))
+    asked = _asked(signed_in())
     report, total = asked.report, asked.report.total()
     ministries = report.ministries().ordered() if asked.publisher is None else []
     agencies = report.ordered() if asked.publisher is None else []
@@ -73,7 +73,7 @@ def show() -> str:
 @blueprint.get("/review/monthly/file")
 def save() -> Response:
     """The same report as a file."""
-    report, publisher, _ = _asked(signed_in(*READERS_OF_REVIEWS))
+    report, publisher, _ = _asked(signed_in())
     name = f"月報-{report.months[-1]}" + (f"-{publisher}" if publisher else "")
     return table_response(
         request.args.get("format"),

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from api.current import services
-from api.identity import READERS_OF_REVIEWS, signed_in
+from api.identity import signed_in
 from api.problems import ProblemException
 from api.services.portal_statistics import MOST_ROWS
 from api.v1.report_statistics import FORMATS, made_of_form
@@ -23,14 +23,14 @@ blueprint = Blueprint("report_statistics", __name__)
 @blueprint.get("/review/statistics")
 def show() -> str:
     """The form."""
-    signed_in(*READERS_OF_REVIEWS)
+    signed_in()
     return _page()
 
 
 @blueprint.post("/review/statistics")
 def make() -> ResponseReturnValue:
     """The file, or the form with what was wrong."""
-    person = signed_in(*READERS_OF_REVIEWS)
+    person = signed_in()
     try:
         return made_of_form(person)
     except ProblemException as error:

@@ -7,6 +7,7 @@ is stored: a slow hash would add nothing to that and cost every call.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.exc import IntegrityError
 
 from api.services import Services
-from models.account import ROLES
+from models.account import ROLES, SCOPES_OF_ROLES
 from models.accounts import (
     AccountRow,
     TokenRow,
@@ -61,6 +62,14 @@ class Person(NamedTuple):
     display_name: str
     role: str
     publisher: str | None
+
+
+class TokenOwner(NamedTuple):
+    """Whose token it is, how the token is listed, and what it is for."""
+
+    person: Person
+    prefix: str
+    scopes: tuple[str, ...]
 
 
 class AccountError(Exception):
@@ -206,20 +215,47 @@ def person_of_session(services: Services, key: str) -> Person | None:
     return _person(found.account)
 
 
-def create_token(services: Services, account: str, name: str, lifetime: timedelta | None = None) -> str:
-    """A new token of an account. It is not stored and cannot be shown again. Raises AccountError."""
+def create_token(
+    services: Services,
+    account: str,
+    name: str,
+    lifetime: timedelta | None = None,
+    scopes: Collection[str] | None = None,
+) -> str:
+    """A new token of an account. It is not stored and cannot be shown again.
+
+    Args:
+        name: what it is for.
+        lifetime: None for a token without an end.
+        scopes: of `models.account.SCOPES`; by default those that the account's role has a use for.
+
+    Raises:
+        AccountError: there is no such account, or its role has no use for a scope.
+    """
     prefix = secrets.token_hex(_PREFIX_BYTES)
     token = f"{_TOKEN_MARK}_{prefix}_{secrets.token_urlsafe(32)}"
     with services.database.writing() as session:
+        owner = _known(find_account(session, account), account)
         values = {
-            "account_id": _known(find_account(session, account), account).id,
+            "account_id": owner.id,
             "name": name,
+            "scopes": _fitting_scopes(owner.role, scopes),
             "prefix": prefix,
             "token_hash": _digest(token),
             "expires_at": now() + lifetime if lifetime else None,
         }
         add_token(session, values)
     return token
+
+
+def _fitting_scopes(role: str, wanted: Collection[str] | None) -> list[str]:
+    usable = SCOPES_OF_ROLES[role]
+    if wanted is None:
+        return list(usable)
+    unfit = [scope for scope in wanted if scope not in usable]
+    if unfit or not wanted:
+        raise AccountError(f"角色 {role} 的權杖可用的範圍為 {'、'.join(usable)}，請由其中選擇。")
+    return [scope for scope in usable if scope in wanted]
 
 
 def tokens(services: Services) -> list[TokenRow]:
@@ -237,7 +273,7 @@ def end_token(services: Services, prefix: str) -> None:
         revoke_token(session, token, now())
 
 
-def person_of_token(services: Services, token: str) -> Person | None:
+def owner_of_token(services: Services, token: str) -> TokenOwner | None:
     """Whose token it is, or None where it is none, expired or revoked."""
     mark, _, rest = token.partition("_")
     prefix = rest.partition("_")[0]
@@ -254,7 +290,7 @@ def person_of_token(services: Services, token: str) -> Person | None:
     if found.last_used_at is None or found.last_used_at + _SEEN_EVERY <= moment:
         with services.database.writing() as session:
             use_token(session, found.id, moment)
-    return _person(found.account)
+    return TokenOwner(_person(found.account), found.prefix, tuple(found.scopes))
 
 
 def _digest(secret: str) -> str:

@@ -22,12 +22,16 @@ from models.catalogue import (
 from models.dataset import Dataset
 from models.deciding import NOTHING_STANDS, Standing, standing_of
 from models.tagging import SuggestionRecord, store_suggestions
-from models.withdrawing import withdrawn_at
+from models.withdrawing import last_publisher, withdrawn_at
 from tagger import DatasetMetadata, Suggestion
 from tagger.vocabulary import CONCEPT_BASE
 
 NOT_FOUND, WITHDRAWN = "dataset-not-found", "dataset-withdrawn"
 """Why there is no dataset: nobody stored one of this identifier, or it was taken back."""
+
+
+class ForeignAgency(Exception):
+    """The dataset is another agency's than the one whose datasets the account may store."""
 
 
 class StaleVersion(Exception):
@@ -66,28 +70,32 @@ class StoredDataset(NamedTuple):
 
 
 def put_dataset(
-    services: Services, metadata: DatasetMetadata, expected: str | None = None
+    services: Services,
+    metadata: DatasetMetadata,
+    expected: str | None = None,
+    only_publisher: str | None = None,
 ) -> tuple[StoredDataset, bool]:
     """Store a dataset and the suggestion for it, in one transaction. Repeating it changes nothing.
 
     Args:
         metadata: with an identifier.
         expected: the etag that the caller last saw, if it minds.
+        only_publisher: the agency whose datasets may be stored, old ones replaced included; None for any.
 
     Returns:
         The dataset as stored, and whether it is new; so is one that was withdrawn and is back.
 
     Raises:
+        ForeignAgency: the dataset is or was another agency's.
         StaleVersion: `expected` is not the dataset's etag.
     """
     record = to_record(metadata)
+    if only_publisher is not None and metadata.publisher != only_publisher:
+        raise ForeignAgency(only_publisher)
     suggestion = services.tagger.suggest(metadata)
     version_id = services.model_version_id
     with services.database.writing() as session:
-        if expected is not None:
-            before = find_dataset(session, record.identifier)
-            if before is None or stored_dataset(session, before).etag != expected:
-                raise StaleVersion(record.identifier)
+        _refuse_overwriting(session, record.identifier, expected, only_publisher)
         [outcome] = store_records(session, [record])
         store_suggestions(
             session,
@@ -100,6 +108,19 @@ def put_dataset(
         if dataset is None:
             raise LookupError(record.identifier)
         return stored_dataset(session, dataset), outcome.change in {CREATED, RESTORED}
+
+
+def _refuse_overwriting(
+    session: Session, identifier: str, expected: str | None, only_publisher: str | None
+) -> None:
+    if only_publisher is not None:
+        owner, exists = last_publisher(session, identifier)
+        if exists and owner != only_publisher:
+            raise ForeignAgency(only_publisher)
+    if expected is not None:
+        before = find_dataset(session, identifier)
+        if before is None or stored_dataset(session, before).etag != expected:
+            raise StaleVersion(identifier)
 
 
 def get_dataset(services: Services, identifier: str) -> StoredDataset | None:

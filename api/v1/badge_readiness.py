@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from typing_extensions import TypedDict
 
 from api.current import services
-from api.identity import READERS_OF_REVIEWS, signed_in
+from api.identity import signed_in
 from api.openapi import Answer, Operation, operation
 from api.problems import ProblemException
 from api.reading import json_body, parsed, query
@@ -26,8 +26,6 @@ from tagger.readiness import EFFORTS, Effort, QualityFlags, Readiness, assess
 from tagger.readiness.assess import what_is
 
 TAG = "白金準備度"
-READERS = ("uploader", *READERS_OF_REVIEWS)
-"""Roles that see what is made of all datasets of an agency, which takes a while."""
 _DAY = "視為今天的日期，寫法如 2026-01-31；省略時為臺灣的今天"
 
 blueprint = Blueprint("badge_readiness", __name__)
@@ -176,7 +174,7 @@ def assess_inline() -> Response:
 )
 def show_agency() -> Response:
     """What an agency's datasets lack."""
-    signed_in(*READERS)
+    signed_in()
     asked = query(AgencyQuery)
     found = agency_readiness(services(), asked.publisher, asked.on or today())
     if found is None:

@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from api import cursor
 from api.current import services
-from api.identity import READERS_OF_REVIEWS, signed_in
+from api.identity import signed_in
 from api.openapi import Answer, Operation, operation
 from api.reading import query
 from api.services.review.advancing import own_filters
@@ -52,7 +52,7 @@ blueprint = Blueprint("cleanup", __name__)
 )
 def show() -> Response:
     """A page of groups."""
-    person = signed_in(*READERS_OF_REVIEWS)
+    person = signed_in()
     asked = query(CleanupQuery)
     filters = own_filters(person, QueueFilters(publisher=asked.publisher, declared_code=asked.category_code))
     after = GroupPosition(*cursor.decode(asked.cursor, tuple[int, str, str])) if asked.cursor else None
@@ -90,7 +90,7 @@ def show() -> Response:
 )
 def one() -> Response:
     """One group."""
-    person = signed_in(*READERS_OF_REVIEWS)
+    person = signed_in()
     asked = query(GroupQuery)
     filters = own_filters(
         person,

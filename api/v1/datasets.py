@@ -7,10 +7,12 @@ from flask import Blueprint, Response, request
 
 from api import cursor
 from api.current import services
+from api.identity import signed_in
 from api.openapi import Answer, Operation, operation
 from api.problems import ProblemException
 from api.reading import json_body, parsed, query
 from api.services.datasets import (
+    ForeignAgency,
     StaleVersion,
     StoredDataset,
     absence,
@@ -59,8 +61,12 @@ def put(identifier: str) -> Response:
             errors=[InputError("/identifier", "與網址中的識別碼不同，請擇一修正", "identifier_differs")],
         )
     metadata = parsed(StoredDatasetIn, body)
+    person = signed_in()
     try:
-        dataset, created = put_dataset(services(), metadata, _if_match())
+        dataset, created = put_dataset(services(), metadata, _if_match(), person.publisher)
+    except ForeignAgency:
+        detail = f"這個帳號只能儲存「{person.publisher}」的資料集：publisher 須填這個機關，且資料集原來不屬於其他機關。"
+        raise ProblemException("forbidden", detail) from None
     except StaleVersion:
         raise ProblemException("precondition-failed") from None
     return _respond(dataset, 201 if created else 200)

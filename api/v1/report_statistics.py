@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.current import services
-from api.identity import READERS_OF_REVIEWS, signed_in
+from api.identity import signed_in
 from api.openapi import Answer, Operation, operation
 from api.problems import ProblemException
 from api.readers.tables import TableError, open_table
@@ -72,7 +72,7 @@ def _set_up(state: BlueprintSetupState) -> None:
 )
 def make() -> Response:
     """The report on a file that was sent, in a form's field `file` or as the body."""
-    person = signed_in(*READERS_OF_REVIEWS)
+    person = signed_in()
     asked = query(StatisticsQuery)
     if request.mimetype == "multipart/form-data":
         return made_of_form(person, asked.format)

@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from pydantic import ValidationError
 
 from api.current import services
+from api.limits import spend
 from api.openapi import Answer, Operation, operation
 from api.problems import invalid_input
 from api.reading import json_body, parsed
@@ -40,6 +41,7 @@ def create_suggestions() -> Response:
 
 def _batch(items: list[Any]) -> BatchOut:
     """Suggestions in the order asked, with a problem in place of each item that does not validate."""
+    spend(len(items) - 1)
     answers: list[Suggestion | FailedItem | None] = []
     valid: list[DatasetIn] = []
     for item in items:

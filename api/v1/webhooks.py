@@ -34,7 +34,6 @@ from api.validation import InputError
 from models.webhooks import DeliveryRow, WebhookRow
 
 blueprint = Blueprint("webhooks", __name__)
-_ROLE = "administrator"
 _READ = ("unauthorized", "forbidden", "unavailable")
 _WRITE = (*_READ, "cross-site")
 _LONGEST_KEY = 18
@@ -53,7 +52,7 @@ _LONGEST_KEY = 18
 )
 def create() -> Response:
     """Add a webhook."""
-    person = signed_in(_ROLE)
+    person = signed_in()
     wanted = parsed(WebhookIn, json_body())
     try:
         resolve(wanted.url, services().settings.webhook_hosts)
@@ -80,7 +79,7 @@ def create() -> Response:
 )
 def list_() -> Response:
     """All webhooks."""
-    signed_in(_ROLE)
+    signed_in()
     return json_response({"webhooks": [_shown(one) for one in webhooks(services())]})
 
 
@@ -96,7 +95,7 @@ def list_() -> Response:
 )
 def get(webhook_id: str) -> Response:
     """One webhook."""
-    signed_in(_ROLE)
+    signed_in()
     return json_response(_shown(_found(webhook(services(), _key(webhook_id)))))
 
 
@@ -112,7 +111,7 @@ def get(webhook_id: str) -> Response:
 )
 def delete(webhook_id: str) -> Response:
     """Remove a webhook."""
-    signed_in(_ROLE)
+    signed_in()
     if not end_webhook(services(), _key(webhook_id)):
         raise ProblemException("webhook-not-found")
     return Response(status=204)
@@ -130,7 +129,7 @@ def delete(webhook_id: str) -> Response:
 )
 def enable(webhook_id: str) -> Response:
     """Tell a webhook again that was told no more."""
-    signed_in(_ROLE)
+    signed_in()
     return json_response(_shown(_found(resume_webhook(services(), _key(webhook_id)))))
 
 
@@ -147,7 +146,7 @@ def enable(webhook_id: str) -> Response:
 )
 def list_deliveries(webhook_id: str) -> Response:
     """A page of deliveries."""
-    signed_in(_ROLE)
+    signed_in()
     asked = query(DeliveriesQuery)
     before = cursor.decode(asked.cursor, int) if asked.cursor else None
     hook = _found(webhook(services(), _key(webhook_id)))
@@ -171,7 +170,7 @@ def list_deliveries(webhook_id: str) -> Response:
 )
 def retry(webhook_id: str, message_id: str) -> Response:
     """Send a message again."""
-    signed_in(_ROLE)
+    signed_in()
     if not retry_delivery(services(), _key(webhook_id), message_id):
         raise ProblemException("webhook-not-found")
     return Response(status=202)

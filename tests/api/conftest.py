@@ -15,7 +15,7 @@ from api.config import Settings
 from api.services import Services
 from api.services.accounts import Person
 from api.services.migrating import migrate
-from tests.api.people import make_person
+from tests.api.people import bearer, make_person
 from tests.api.review.browser import browser  # noqa: F401 - one for all: two of them cannot run in one process
 from tests.databases import ENGINES, copied_store, empty_store
 
@@ -40,7 +40,8 @@ def prepared_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
 def settings(prepared_store: str, tmp_path: Path) -> Iterator[Settings]:
     """Settings of a test: a store of its own."""
     with copied_store(prepared_store, tmp_path) as address:
-        yield Settings(database_url=address, secret_key=SECRET)
+        # What a test asks for in a second is more than people ask for in minutes.
+        yield Settings(database_url=address, secret_key=SECRET, limit_anonymous=0, limit_account=0)
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +70,15 @@ def services(app: Flask) -> Services:
 def client(app: Flask) -> FlaskClient:
     """A client of the application."""
     return app.test_client()
+
+
+@pytest.fixture
+def workflow(app: Flask, services: Services) -> FlaskClient:
+    """The upload workflow of an agency: a client that shows an uploader's token."""
+    program = app.test_client()
+    token = bearer(services, make_person(services, "workflow", "uploader"))
+    program.environ_base["HTTP_AUTHORIZATION"] = token["Authorization"]
+    return program
 
 
 @pytest.fixture

@@ -47,6 +47,19 @@ def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
             process.wait()
 
 
+def _overseer(folder: Path) -> dict[str, str]:
+    """The headers of a program that watches the service."""
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{folder}/test.sqlite3"}
+    for arguments in (
+        ("user", "add", "prometheus", "--role", "auditor", "--no-password"),
+        ("token", "create", "prometheus", "--name", "監控", "--scope", "read"),
+    ):
+        done = subprocess.run(
+            [_BIN / "tagger", *arguments], env=environment, check=True, capture_output=True, text=True
+        )
+    return {"Authorization": f"Bearer {done.stdout.strip()}"}
+
+
 def _wait_until_ready(process: subprocess.Popen[bytes], address: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
@@ -70,7 +83,9 @@ def test_workers_share_metrics_and_log_json_without_what_was_typed(
         )
         with urllib.request.urlopen(request) as answer:
             assert json.load(answer)["categories"][0]["categoryCode"] == "500"
-    with urllib.request.urlopen(f"{address}/metrics") as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(f"{address}/metrics", headers=_overseer(tmp_path))
+    ) as answer:
         lines = answer.read().decode().splitlines()
     [counted] = [line for line in lines if line.startswith('tagger_requests_total{method="POST"')]
     assert counted.endswith(" 20.0")

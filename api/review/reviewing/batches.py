@@ -3,8 +3,9 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from api.access import may
 from api.current import services
-from api.identity import READERS_OF_REVIEWS, REVIEWERS, signed_in
+from api.identity import signed_in
 from api.problems import ProblemException
 from api.review.reviewing.asking import QUEUE_NAMES, addressed, asked_filters
 from api.services.accounts import Person
@@ -35,7 +36,7 @@ blueprint = Blueprint("batches", __name__)
 @blueprint.get("/review/bulk")
 def show() -> str:
     """The filter, and what it would decide."""
-    person = signed_in(*READERS_OF_REVIEWS)
+    person = signed_in()
     filters, action = _asked()
     if not _is_asked():
         return _page(person, filters, action, None)
@@ -48,7 +49,7 @@ def show() -> str:
 @blueprint.post("/review/bulk")
 def apply() -> ResponseReturnValue:
     """Take the batch that was looked at."""
-    person = signed_in(*REVIEWERS)
+    person = signed_in()
     filters, action = _asked()
     selection = request.form.get("selection", "")
     reason = request.form.get("reason", "").strip() or None
@@ -69,7 +70,7 @@ def apply() -> ResponseReturnValue:
 @blueprint.post("/review/bulk/<batch>/undo")
 def take_back(batch: str) -> ResponseReturnValue:
     """Take a whole batch back."""
-    person = signed_in(*REVIEWERS)
+    person = signed_in()
     undo(person, batch)
     return redirect(url_for("review.batches.show", undone=batch), 303)
 
@@ -130,5 +131,5 @@ def _page(person: Person, filters: QueueFilters, action: str, found: Bulk | None
         batches=last_batches(services(), person),
         done=request.args.get("done"),
         undone=request.args.get("undone"),
-        may_decide=person.role in REVIEWERS,
+        may_decide=may("review.batches.apply"),
     )

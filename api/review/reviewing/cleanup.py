@@ -6,8 +6,9 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from api import cursor
+from api.access import may
 from api.current import services
-from api.identity import READERS_OF_REVIEWS, REVIEWERS, signed_in
+from api.identity import signed_in
 from api.problems import ProblemException
 from api.review.charts import Bar, Caption, Chart, pairs
 from api.review.marking import Passage, passages
@@ -55,7 +56,7 @@ class Tried(NamedTuple):
 @blueprint.get("/review/cleanup")
 def show() -> str:
     """What a category holds, and a page of groups."""
-    person = signed_in(*READERS_OF_REVIEWS)
+    person = signed_in()
     filters = _asked(person)
     given = request.args.get("after")
     after = GroupPosition(*cursor.decode(given, tuple[int, str, str])) if given else None
@@ -76,21 +77,21 @@ def show() -> str:
         categories=categories(),
         done=request.args.get("done"),
         undone=request.args.get("undone"),
-        may_decide=person.role in REVIEWERS,
+        may_decide=may("review.cleanup.apply"),
     )
 
 
 @blueprint.get("/review/cleanup/group")
 def one() -> str:
     """All datasets of one group."""
-    person = signed_in(*READERS_OF_REVIEWS)
+    person = signed_in()
     return _group(person, _asked_group(person))
 
 
 @blueprint.post("/review/cleanup/group")
 def apply() -> ResponseReturnValue:
     """Take one decision on the group that was looked at."""
-    person = signed_in(*REVIEWERS)
+    person = signed_in()
     filters = _asked_group(person)
     action = request.form.get("action", "")
     if action not in (ACCEPT, KEEP_DECLARED):
@@ -123,7 +124,7 @@ def apply() -> ResponseReturnValue:
 @blueprint.post("/review/cleanup/<batch>/undo")
 def take_back(batch: str) -> ResponseReturnValue:
     """Take the decision on a group back."""
-    person = signed_in(*REVIEWERS)
+    person = signed_in()
     filters = _asked(person)
     undo(person, batch)
     return redirect(address_of("review.cleanup.show", _of_list(filters), undone=batch), 303)
@@ -161,7 +162,7 @@ def _group(person: Person, filters: QueueFilters, tried: Tried = Tried()) -> str
         datasets=[(one, _title(one)) for one in found.datasets],
         most=MOST,
         tried=tried,
-        may_decide=person.role in REVIEWERS,
+        may_decide=may("review.cleanup.apply"),
     )
 
 

@@ -5,8 +5,9 @@ import re
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from api.access import may
 from api.current import services
-from api.identity import READERS_OF_REVIEWS, REVIEWERS, signed_in
+from api.identity import signed_in
 from api.problems import ProblemException
 from api.review.reviewing.asking import (
     QUEUE_NAMES,
@@ -42,14 +43,14 @@ _BETWEEN = re.compile("[、,，;；\n]")
 @blueprint.get("/review/items/<identifier>")
 def show(identifier: str) -> ResponseReturnValue:
     """One item."""
-    person = signed_in(*READERS_OF_REVIEWS)
+    person = signed_in()
     return _item(person, identifier, DID.get(request.args.get("did", ""), ""))
 
 
 @blueprint.post("/review/items/<identifier>/decision")
 def decide_item(identifier: str) -> ResponseReturnValue:
     """Take the form's decision and go on to the next item."""
-    person = signed_in(*REVIEWERS)
+    person = signed_in()
     kind = request.form.get("kind", DECIDE)
     if kind == "unflag":
         unflag(services(), person, identifier)
@@ -107,7 +108,7 @@ def _onward(person: Person, said: str, did: str | None = None) -> ResponseReturn
 @blueprint.post("/review/undo")
 def take_back() -> ResponseReturnValue:
     """Take the person's last decision back and show what it was about."""
-    person = signed_in(*REVIEWERS)
+    person = signed_in()
     filters = asked_filters(request.form)
     try:
         undone = undo(services(), person)
@@ -128,7 +129,7 @@ def take_back() -> ResponseReturnValue:
 @blueprint.post("/review/items/<identifier>/notes")
 def note(identifier: str) -> ResponseReturnValue:
     """Write a note."""
-    person = signed_in(*REVIEWERS)
+    person = signed_in()
     text = request.form.get("text", "")
     try:
         called = write_note(services(), person, identifier, text)
@@ -141,7 +142,7 @@ def note(identifier: str) -> ResponseReturnValue:
 @blueprint.post("/review/items/<identifier>/assignment")
 def assignment(identifier: str) -> ResponseReturnValue:
     """Assign an item to somebody, or to nobody."""
-    person = signed_in(*REVIEWERS)
+    person = signed_in()
     name = request.form.get("account") or None
     try:
         assign(services(), person, identifier, name, request.form.get("dueOn") or None)
@@ -153,7 +154,7 @@ def assignment(identifier: str) -> ResponseReturnValue:
 @blueprint.post("/review/items/<identifier>/replies")
 def forget_reply(identifier: str) -> ResponseReturnValue:
     """Forget a kept reason."""
-    person = signed_in(*REVIEWERS)
+    person = signed_in()
     remove_reply(services(), person, request.form.get("reply", 0, type=int))
     return _done(person, identifier, "forget")
 
@@ -166,7 +167,7 @@ def _item(
     typed: Typed | None = None,
     at: Position | None = None,
 ) -> ResponseReturnValue:
-    view = open_item(services(), person, identifier, lease=person.role in REVIEWERS)
+    view = open_item(services(), person, identifier, lease=may("review.items.decide_item"))
     if view is None:
         raise ProblemException(
             "dataset-not-found", f"沒有識別碼為「{identifier}」的資料集。請從審核佇列重新選擇。"

@@ -3,8 +3,9 @@
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from api.access import may
 from api.current import services
-from api.identity import READERS_OF_REVIEWS, REVIEWERS, signed_in
+from api.identity import signed_in
 from api.review.reviewing.asking import (
     LEVEL_NAMES,
     QUEUE_NAMES,
@@ -36,7 +37,7 @@ blueprint = Blueprint("queue", __name__)
 @blueprint.get("/review")
 def show() -> str:
     """A page of a queue."""
-    person = signed_in(*READERS_OF_REVIEWS)
+    person = signed_in()
     filters = asked_filters(request.args)
     after = position_in(request.args.get("after"))
     rows, last = queue_page(services(), person, filters, after, PAGE)
@@ -54,14 +55,14 @@ def show() -> str:
         asked=addressed(filters),
         after=position_out(last),
         first_page=after is None,
-        may_decide=person.role in REVIEWERS,
+        may_decide=may("review.items.decide_item"),
     )
 
 
 @blueprint.get("/review/next")
 def follow() -> ResponseReturnValue:
     """The next item, or that there is none left."""
-    person = signed_in(*REVIEWERS)
+    person = signed_in()
     filters = asked_filters(request.args)
     after = position_in(request.args.get("after"))
     if "HX-Request" in request.headers:
@@ -74,7 +75,7 @@ def follow() -> ResponseReturnValue:
 @blueprint.get("/review/previous")
 def back() -> ResponseReturnValue:
     """The item before; at the start of the queue the first one."""
-    person = signed_in(*REVIEWERS)
+    person = signed_in()
     filters = asked_filters(request.args)
     before = position_in(request.args.get("before"))
     found = previous_item(services(), person, filters, before) if before else None

@@ -40,6 +40,11 @@ def test_a_token_is_shown_once_listed_without_itself_and_revoked(run: Run) -> No
     listed = run("token", "list").stdout
     assert prefix in listed
     assert token not in listed
+    assert "read、write、review" in listed
+    narrow = run("token", "create", "robot", "--name", "只上傳", "--scope", "write")
+    assert narrow.returncode == 0
+    too_much = run("token", "create", "robot", "--name", "太多", "--scope", "manage")
+    assert (too_much.returncode, "review" in too_much.stderr) == (1, True)
     assert run("token", "revoke", prefix).returncode == 0
     assert "已撤銷" in run("token", "list").stdout
     assert run("token", "revoke", "nothing").returncode == 1

@@ -1,24 +1,27 @@
 """The pages of themes and of relevance, as their visitors see them."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from api.services import Services
+from api.services.accounts import Person
 from api.services.datasets import put_dataset
 from tagger import DatasetMetadata
+from tests.api.people import signed_in_client
 from tests.api.review.page_reader import Node, read
 
 
 @pytest.fixture
-def filled(client: FlaskClient, services: Services) -> FlaskClient:
-    """A client of a store with some datasets."""
+def filled(app: Flask, services: Services, reviewer: Person) -> FlaskClient:
+    """A reviewer's browser at a store with some datasets."""
     for identifier, title, publisher in (
         ("1", "職業安全衛生教育訓練機構名單", "勞動部"),
         ("2", "違反職業安全衛生法<script>事業單位", "臺北市政府勞動局"),
         ("3", "公園名冊", "文化部"),
     ):
         put_dataset(services, DatasetMetadata(identifier=identifier, title=title, publisher=publisher))
-    return client
+    return signed_in_client(app, reviewer)
 
 
 def _made(client: FlaskClient) -> str:
@@ -34,7 +37,7 @@ def _page(client: FlaskClient, address: str) -> Node:
 
 
 def test_a_form_without_script_makes_a_theme_and_pressing_twice_makes_one(filled: FlaskClient) -> None:
-    form = _page(filled, "/themes").one("form")
+    form = _page(filled, "/themes").one("form", class_="theme-form")
     assert form.attributes["method"] == "post"
     assert _made(filled) == _made(filled)
     listed = _page(filled, "/themes").one("ul", class_="theme-list")

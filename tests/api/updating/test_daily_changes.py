@@ -189,12 +189,14 @@ def test_a_withdrawn_dataset_is_seen_nowhere_and_comes_back_with_its_decisions(
         ]
 
 
-def test_storing_a_withdrawn_dataset_over_rest_makes_it_anew(client: FlaskClient, bring: Bring) -> None:
+def test_storing_a_withdrawn_dataset_over_rest_makes_it_anew(
+    workflow: FlaskClient, client: FlaskClient, bring: Bring
+) -> None:
     bring([row("1")])
     bring([row("1", state="刪除")])
-    answer = client.put("/v1/datasets/1", json={"title": "資料集1"}, headers={"If-Match": '"1-untagged"'})
+    answer = workflow.put("/v1/datasets/1", json={"title": "資料集1"}, headers={"If-Match": '"1-untagged"'})
     assert answer.status_code == 412
-    answer = client.put("/v1/datasets/1", json={"title": "資料集1"})
+    answer = workflow.put("/v1/datasets/1", json={"title": "資料集1"})
     assert (answer.status_code, answer.get_json()["revision"]) == (201, 2)
     assert client.get("/v1/datasets/1").status_code == 200
 

@@ -57,37 +57,37 @@ def decide(services: Services, identifier: str, code: str | None, *labels: Label
     ],
 )
 def test_a_dataset_comes_in_the_form_that_is_asked_for(
-    client: FlaskClient, query: str, accept: str | None, content_type: str
+    workflow: FlaskClient, query: str, accept: str | None, content_type: str
 ) -> None:
-    client.put("/v1/datasets/A-1", json=BODY)
-    answer = client.get(f"/v1/datasets/A-1{query}", headers={"Accept": accept} if accept else {})
+    workflow.put("/v1/datasets/A-1", json=BODY)
+    answer = workflow.get(f"/v1/datasets/A-1{query}", headers={"Accept": accept} if accept else {})
     assert (answer.status_code, answer.content_type) == (200, content_type)
     assert "Accept" in answer.headers["Vary"]
-    again = client.get(
+    again = workflow.get(
         f"/v1/datasets/A-1{query}",
         headers={"If-None-Match": answer.headers["ETag"], **({"Accept": accept} if accept else {})},
     )
     assert (again.status_code, again.data) == (304, b"")
 
 
-def test_the_description_carries_what_reviewers_approved(client: FlaskClient, services: Services) -> None:
-    client.put("/v1/datasets/A-1", json=BODY)
+def test_the_description_carries_what_reviewers_approved(workflow: FlaskClient, services: Services) -> None:
+    workflow.put("/v1/datasets/A-1", json=BODY)
     with services.database.reading() as session:
         concept = read_concepts(session)[0]
-    before = client.get("/v1/datasets/A-1?format=turtle")
+    before = workflow.get("/v1/datasets/A-1?format=turtle")
     decide(services, "A-1", "500", LabelChoice(concept.label, concept.identifier), LabelChoice("尚未收錄"))
-    after = client.get("/v1/datasets/A-1?format=turtle")
+    after = workflow.get("/v1/datasets/A-1?format=turtle")
     graph = graph_of(after)
     dataset = URIRef(f"{BASE}v1/datasets/A-1")
     assert str(graph.value(dataset, DCAT.theme)).endswith("service-category/500")
     assert str(graph.value(dataset, DCTERMS.subject)).endswith(f"concept/{concept.identifier}")
     assert {str(word) for word in graph.objects(dataset, DCAT.keyword)} == {"職災", "尚未收錄"}
     assert before.headers["ETag"] != after.headers["ETag"]
-    assert set(graph_of(client.get("/v1/datasets/A-1?format=jsonld"))) == set(graph)
+    assert set(graph_of(workflow.get("/v1/datasets/A-1?format=jsonld"))) == set(graph)
 
 
-def test_a_label_merged_since_is_named_by_what_replaced_it(client: FlaskClient, services: Services) -> None:
-    client.put("/v1/datasets/A-1", json=BODY)
+def test_a_label_merged_since_is_named_by_what_replaced_it(workflow: FlaskClient, services: Services) -> None:
+    workflow.put("/v1/datasets/A-1", json=BODY)
     decided = ConceptRecord("n1", (LabelRecord("preferred", "甲詞", compact("甲詞")),))
     heir = ConceptRecord("n2", (LabelRecord("preferred", "乙詞", compact("乙詞")),))
     with services.database.writing() as session:
@@ -95,15 +95,15 @@ def test_a_label_merged_since_is_named_by_what_replaced_it(client: FlaskClient, 
     decide(services, "A-1", None, LabelChoice("甲詞", "n1"))
     with services.database.writing() as session:
         store_concepts(session, [ConceptRecord("n1", (), status="merged", replaced_by="n2")])
-    graph = graph_of(client.get("/v1/datasets/A-1?format=turtle"))
+    graph = graph_of(workflow.get("/v1/datasets/A-1?format=turtle"))
     subject = graph.value(URIRef(f"{BASE}v1/datasets/A-1"), DCTERMS.subject)
     assert str(subject).endswith("concept/n2")
     assert str(graph.value(subject, SKOS.prefLabel)) == "乙詞"
 
 
 @pytest.mark.parametrize("form", ["turtle", "jsonld"])
-def test_an_unknown_dataset_is_not_found_in_any_form(client: FlaskClient, form: str) -> None:
-    answer = client.get(f"/v1/datasets/none?format={form}")
+def test_an_unknown_dataset_is_not_found_in_any_form(workflow: FlaskClient, form: str) -> None:
+    answer = workflow.get(f"/v1/datasets/none?format={form}")
     assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
 
 
@@ -120,21 +120,21 @@ def test_an_unknown_dataset_is_not_found_in_any_form(client: FlaskClient, form: 
         "/v1/concepts/c0001?format=xml",
     ],
 )
-def test_a_bad_query_is_a_400_with_a_reason(client: FlaskClient, address: str) -> None:
-    client.put("/v1/datasets/A-1", json=BODY)
-    answer = client.get(address)
+def test_a_bad_query_is_a_400_with_a_reason(workflow: FlaskClient, address: str) -> None:
+    workflow.put("/v1/datasets/A-1", json=BODY)
+    answer = workflow.get(address)
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
 
 
 @pytest.mark.parametrize("form", ["turtle", "jsonld"])
-def test_following_the_pages_reaches_every_dataset_once(client: FlaskClient, form: str) -> None:
+def test_following_the_pages_reaches_every_dataset_once(workflow: FlaskClient, form: str) -> None:
     for number in range(5):
-        client.put(f"/v1/datasets/A-{number}", json=BODY)
+        workflow.put(f"/v1/datasets/A-{number}", json=BODY)
     address: str | None = f"/v1/catalog?limit=2&format={form}"
     listed: list[str] = []
     pages = 0
     while address:
-        answer = client.get(address)
+        answer = workflow.get(address)
         graph = graph_of(answer)
         catalogue = URIRef(f"{BASE}v1/catalog")
         assert (catalogue, RDF.type, DCAT.Catalog) in graph
@@ -160,31 +160,30 @@ def test_following_the_pages_reaches_every_dataset_once(client: FlaskClient, for
     ],
 )
 def test_the_catalogue_is_turtle_unless_json_is_preferred(
-    client: FlaskClient, accept: str | None, content_type: str
+    workflow: FlaskClient, accept: str | None, content_type: str
 ) -> None:
-    answer = client.get("/v1/catalog", headers={"Accept": accept} if accept else {})
+    answer = workflow.get("/v1/catalog", headers={"Accept": accept} if accept else {})
     assert (answer.status_code, answer.content_type) == (200, content_type)
     assert "Link" not in answer.headers
 
 
-def test_the_public_address_and_publisher_are_those_that_are_set(app: Flask) -> None:
+def test_the_public_address_and_publisher_are_those_that_are_set(app: Flask, workflow: FlaskClient) -> None:
     settings: Settings = app.extensions["settings"]
     app.extensions["settings"] = settings.model_copy(
         update={"public_url": "https://tags.example.gov.tw/open", "catalog_publisher": "勞動部"}
     )
-    client = app.test_client()
-    client.put("/v1/datasets/A-1", json=BODY)
-    graph = graph_of(client.get("/v1/catalog"))
+    workflow.put("/v1/datasets/A-1", json=BODY)
+    graph = graph_of(workflow.get("/v1/catalog"))
     catalogue = URIRef("https://tags.example.gov.tw/open/v1/catalog")
     assert list(graph.objects(catalogue, DCAT.dataset)) == [
         URIRef("https://tags.example.gov.tw/open/v1/datasets/A-1")
     ]
-    assert "勞動部" in client.get("/v1/catalog").text
+    assert "勞動部" in workflow.get("/v1/catalog").text
 
 
 @pytest.mark.parametrize("host", ['a"><script>', "a b", "", "example.com:x", "[::1"])
-def test_a_strange_host_is_never_an_error_of_ours(client: FlaskClient, host: str) -> None:
-    answer = client.get("/v1/catalog", headers={"Host": host})
+def test_a_strange_host_is_never_an_error_of_ours(workflow: FlaskClient, host: str) -> None:
+    answer = workflow.get("/v1/catalog", headers={"Host": host})
     assert answer.status_code in {200, 400}
     if answer.status_code == 200:
         assert not list(graph_of(answer).subjects(URIRef("urn:x")))

@@ -34,10 +34,10 @@ OTHERS = {
 
 
 @pytest.fixture
-def injuries(client: FlaskClient) -> FlaskClient:
+def injuries(client: FlaskClient, workflow: FlaskClient) -> FlaskClient:
     """A client of a store with a dataset that is flagged, two alike and one of another kind."""
     for identifier, body in {"A-1": INJURIES, **OTHERS}.items():
-        assert client.put(f"/v1/datasets/{identifier}", json=body).status_code == 201
+        assert workflow.put(f"/v1/datasets/{identifier}", json=body).status_code == 201
     return client
 
 
@@ -189,10 +189,10 @@ def test_who_is_asked_for_a_blind_opinion_sees_a_note_as_if_nobody_had_decided(
 
 
 def test_an_agency_gets_a_list_and_its_notes_and_is_told_of_the_rest(
-    injuries: FlaskClient, services: Services
+    injuries: FlaskClient, workflow: FlaskClient, services: Services
 ) -> None:
     own = bearer(services, make_person(services, "u", "uploader"))
-    injuries.put("/v1/datasets/A-2", json={**INJURIES, "title": "職業災害死亡人數"})
+    workflow.put("/v1/datasets/A-2", json={**INJURIES, "title": "職業災害死亡人數"})
     asked = {"publisher": "勞動部"}
     assert injuries.get("/v1/correction-notes", query_string=asked).status_code == 401
     whole = injuries.get("/v1/correction-notes", query_string=asked, headers=own).get_json()

@@ -89,8 +89,8 @@ def test_titles_are_found_however_their_characters_are_written(filled: FlaskClie
     assert [dataset["identifier"] for dataset in found["scope"]["datasets"]] == ["4"]
 
 
-def test_a_saved_theme_is_compared_with_as_it_was_saved(filled: FlaskClient) -> None:
-    theme = filled.post("/v1/themes", json={"topic": "職業安全", "accept": ["3"]}).get_json()
+def test_a_saved_theme_is_compared_with_as_it_was_saved(filled: FlaskClient, workflow: FlaskClient) -> None:
+    theme = workflow.post("/v1/themes", json={"topic": "職業安全", "accept": ["3"]}).get_json()
     found = _evidence(filled, topic=None, theme=theme["identifier"], datasets=["3"])
     assert found["theme"]["contentHash"] == theme["contentHash"]
     [dataset] = found["scope"]["datasets"]

@@ -28,11 +28,11 @@ DATASETS = [
 
 
 @pytest.fixture
-def filled(client: FlaskClient, services: Services) -> FlaskClient:
+def filled(workflow: FlaskClient, services: Services) -> FlaskClient:
     """A client of a store with tagged datasets."""
     for identifier, title, publisher in DATASETS:
         put_dataset(services, DatasetMetadata(identifier=identifier, title=title, publisher=publisher))
-    return client
+    return workflow
 
 
 def _made(client: FlaskClient, **body: Any) -> dict[str, Any]:
@@ -228,8 +228,8 @@ def test_an_unknown_theme_is_a_404_that_says_so(client: FlaskClient, address: st
     assert (answer.status_code, answer.get_json()["type"]) == (404, "/problems/theme-not-found")
 
 
-def test_an_empty_store_makes_a_theme_of_gaps(client: FlaskClient) -> None:
-    theme = _made(client)
+def test_an_empty_store_makes_a_theme_of_gaps(workflow: FlaskClient) -> None:
+    theme = _made(workflow)
     assert theme["datasets"] == []
     assert theme["gaps"]
 
