@@ -155,6 +155,7 @@ def test_a_page_offers_only_what_its_reader_may_do(
     offered = "整理主題"
     assert offered not in client.get("/themes").text
     assert "登入" in client.get("/themes").text
+    assert "從上面的表單" not in client.get("/themes").text
     assert offered in signed_in_client(app, reviewer).get("/themes").text
     auditor = make_person(services, "audit", "auditor")
     assert offered not in signed_in_client(app, auditor).get("/themes").text
