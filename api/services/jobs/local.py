@@ -113,7 +113,11 @@ def _in_processes(
         process.start()
     try:
         while (alive := [process.sentinel for process in made if process.is_alive()]) and not stopped():
-            multiprocessing.connection.wait(alive, LOOK_EVERY)
+            ended = multiprocessing.connection.wait(alive, LOOK_EVERY)
+            for process in made:
+                # Its files are closed a moment before it can be seen to have ended.
+                if process.sentinel in ended:
+                    process.join()
             _show(services, job_id, progress)
     finally:
         # Interrupted: each ends what it is at, and what it has not begun waits.
