@@ -5,7 +5,8 @@ import multiprocessing.connection
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from multiprocessing.process import BaseProcess
 from types import FrameType
 
 from api.services import Progress, Services
@@ -113,21 +114,23 @@ def _in_processes(
         process.start()
     try:
         while (alive := [process.sentinel for process in made if process.is_alive()]) and not stopped():
-            ended = multiprocessing.connection.wait(alive, LOOK_EVERY)
-            for process in made:
-                # Its files are closed a moment before it can be seen to have ended.
-                if process.sentinel in ended:
-                    process.join()
+            closed = multiprocessing.connection.wait(alive, LOOK_EVERY)
+            _join(process for process in made if process.sentinel in closed)
             _show(services, job_id, progress)
     finally:
         # Interrupted: each ends what it is at, and what it has not begun waits.
         for process in made:
             if process.is_alive():
                 process.terminate()
-        for process in made:
-            process.join()
+        _join(made)
     if all(process.exitcode == 1 for process in made):
         raise WorkersFailed
+
+
+def _join(processes: Iterable[BaseProcess]) -> None:
+    """Wait until processes have ended: their files are closed a moment before it shows."""
+    for process in processes:
+        process.join()
 
 
 def _loop(services: Services, job_id: int, parent: int) -> None:
