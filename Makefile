@@ -28,6 +28,8 @@ $(VENV)/.dev-stamp: requirements-dev.lock $(VENV)/.run-stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	touch $@
 
+# For one's own machine: a random SECRET_KEY, http, and a demonstration account.
+run: export TAGGER_ENVIRONMENT ?= development
 run: $(VENV)/.run-stamp ## Migrate an SQLite file, load and tag the demonstration catalogue, serve it
 	@mkdir -p var
 	@$(BIN)/tagger migrate

@@ -48,4 +48,4 @@ def access_table(app: Flask) -> str:
 
 
 if __name__ == "__main__":
-    print(access_table(create_app(Settings(database_url="sqlite://"))), end="")
+    print(access_table(create_app(Settings(database_url="sqlite://", environment="development"))), end="")

@@ -1,17 +1,19 @@
 """The application: wires configuration, services, doors and errors together."""
 
 import re
+import secrets
 import time
 import uuid
 
 import structlog
 from flask import Flask, Response, g, request
 
-from api import access, limits, v1
+from api import access, hosts, limits, v1
 from api.config import Settings
 from api.logs import configure_logs
 from api.metrics import REQUESTS, SECONDS
 from api.problems import ProblemException, register_errors
+from api.production import require_fit
 from api.review import blueprint as review
 from api.services import Services
 
@@ -37,12 +39,16 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
 
     Raises:
         ModelError: the model cannot be loaded; better no service than one that cannot answer.
+        UnfitForProduction: a setting is missing or unsafe.
     """
     settings = settings or Settings()
+    require_fit(settings)
     configure_logs(settings.log_level)
     app = Flask(__name__)
     app.config.update(
-        SECRET_KEY=settings.secret_key,
+        # A random one is shared by the workers of one start: they are forked after it is made.
+        SECRET_KEY=settings.secret_key or secrets.token_urlsafe(32),
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_body_bytes,
     )
@@ -59,6 +65,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     v1.register(app)
     app.register_blueprint(review)
     app.before_request(_begin)
+    hosts.register(app, settings)
     limits.register(app, settings)
     access.register(app)
     app.after_request(_finish)

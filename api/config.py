@@ -1,6 +1,5 @@
 """Everything that can be set, from the environment only. docs/configuration.md has the table."""
 
-import secrets
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -25,12 +24,21 @@ class Settings(BaseSettings):
         alias="DATABASE_URL",
         description="Where datasets are stored: sqlite:///FILE or postgresql://USER@HOST/NAME",
     )
-    secret_key: str = Field(
-        # Shared by the workers of one start, since they are forked after it is made.
-        default_factory=lambda: secrets.token_urlsafe(32),
-        min_length=16,
+    environment: Literal["production", "development"] = Field(
+        "production",
+        alias="TAGGER_ENVIRONMENT",
+        description="production refuses to serve with settings that are unsafe; development does not",
+    )
+    secret_key: str | None = Field(
+        None,
         alias="SECRET_KEY",
-        description="Signs page cursors; set the same on every host. Default: random at each start",
+        description="Signs page cursors and cookies; 32 characters or more, the same on every host. "
+        "Default, in development only: random at each start",
+    )
+    secret_key_fallbacks: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (),
+        alias="SECRET_KEY_FALLBACKS",
+        description="Former keys, with commas between, whose signatures still hold",
     )
     model_directory: Path | None = Field(
         None,
@@ -55,7 +63,20 @@ class Settings(BaseSettings):
         None,
         pattern=r"^https?://[^\s<>\"{}|\\^`]+$",
         alias="TAGGER_PUBLIC_URL",
-        description="Address of the service as others see it, for DCAT. Default: that of the request",
+        description="Address of the service as others see it; in production https is needed. "
+        "Default, in development only: that of the request",
+    )
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (),
+        alias="TAGGER_TRUSTED_HOSTS",
+        description="Further names, with commas between, that requests may call the service by in production",
+    )
+    trusted_proxies: int = Field(
+        0,
+        ge=0,
+        le=10,
+        alias="TAGGER_TRUSTED_PROXIES",
+        description="How many proxies in a row stand in front, whose X-Forwarded-For, -Proto and -Host are believed",
     )
     catalog_publisher: str = Field(
         "本服務的營運機關",

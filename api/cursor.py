@@ -32,5 +32,10 @@ def decode(text: str, kind: Any) -> Any:
         raise ProblemException("invalid-cursor") from None
 
 
+def keys() -> list[str]:
+    """What is signed with, as itsdangerous takes it: the last one signs, the others still hold."""
+    return [*current_app.config["SECRET_KEY_FALLBACKS"], current_app.config["SECRET_KEY"]]
+
+
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=_SALT)
+    return URLSafeSerializer(keys(), salt=_SALT)

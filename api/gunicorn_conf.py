@@ -6,6 +6,7 @@ gunicorn --config python:api.gunicorn_conf 'api.app:create_app()'
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from typing import Any
 
@@ -18,8 +19,15 @@ _master = os.getpid()
 from prometheus_client.multiprocess import mark_process_dead  # noqa: E402
 
 from api.config import Settings  # noqa: E402
+from api.production import UnfitForProduction, require_fit  # noqa: E402
 
 _settings = Settings()
+try:
+    # The application looks again; here it is said without a trace, before a model is loaded.
+    require_fit(_settings)
+except UnfitForProduction as error:
+    shutil.rmtree(_metrics, ignore_errors=True)
+    sys.exit(str(error))
 
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = _settings.workers
@@ -34,6 +42,9 @@ max_requests = 100_000
 max_requests_jitter = 10_000
 # A worker's heartbeat file on a disk can block; memory cannot.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
+# Which proxies are believed is said once, by TAGGER_TRUSTED_PROXIES.
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
 # Nobody needs to steer it from a socket in the home directory.
 control_socket_disable = True
 # The application logs its requests itself; what gunicorn has to say goes through the same JSON formatter.

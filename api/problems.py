@@ -92,6 +92,11 @@ KINDS: dict[str, ProblemKind] = {
         title="Cross-site request",
         meaning="這個請求不是從本服務的頁面送出的，為安全起見不予處理；請回到本服務的頁面再送出。",
     ),
+    "unknown-host": ProblemKind(
+        status=400,
+        title="Unknown host",
+        meaning="本服務不使用這個主機名稱，請由公告的網址連線；管理者可在 TAGGER_TRUSTED_HOSTS 增列名稱。",
+    ),
     "third-reviewer-needed": ProblemKind(
         status=409,
         title="Third reviewer needed",

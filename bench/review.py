@@ -73,7 +73,7 @@ def _chunks(records: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 def open_store(shared: Path, address: str) -> Services:
     """The catalogue in a store, imported and tagged where it is not yet."""
-    services = Services(Settings(database_url=address))
+    services = Services(Settings(database_url=address, environment="development"))
     migrate(services)
     with services.database.reading() as session:
         stored = count_datasets(session).datasets

@@ -251,7 +251,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--requests", type=int, default=1_000, help="of each kind to the web server")
     options = parser.parse_args()
-    environment = {**os.environ, "DATABASE_URL": options.store}
+    environment = {**os.environ, "DATABASE_URL": options.store, "TAGGER_ENVIRONMENT": "development"}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "generated.jsonl"
         titles = []

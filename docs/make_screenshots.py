@@ -32,7 +32,9 @@ _CHUNK = 8
 
 def store(address: str) -> Services:
     """The demonstration catalogue, tagged, with a reviewer and an administrator."""
-    services = Services(Settings(database_url=address, random_share=0, second_share=0))
+    services = Services(
+        Settings(database_url=address, random_share=0, second_share=0, environment="development")
+    )
     migrate(services)
     rows = read_catalogue(CATALOGUE)
     import_catalogue(services, rows, on_problem=print, progress=lambda done: None)

@@ -8,6 +8,8 @@ import pytest
 from tagger import Tagger
 from tests.databases import stop_server
 
+# For what the tests start, too. What production asks for has tests of its own.
+os.environ["TAGGER_ENVIRONMENT"] = "development"
 _SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 

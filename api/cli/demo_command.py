@@ -8,6 +8,7 @@ import click
 import api
 from api.cli.output import progress_bar
 from api.cli.store import open_store
+from api.config import Settings
 from api.readers import read_catalogue
 from api.services import Services
 from api.services.accounts import create_account, has_accounts
@@ -19,8 +20,14 @@ CATALOGUE = Path(api.__file__).parent / "demo" / "catalogue.jsonl"
 
 
 @click.command("demo")
-def command() -> None:
+@click.option("--yes", is_flag=True, help="在正式環境（TAGGER_ENVIRONMENT=production）也執行")
+def command(yes: bool) -> None:
     """載入並標註示範目錄，並建立一個示範審核者。可重複執行，不影響其他資料集與帳號。"""
+    if Settings().environment == "production" and not yes:
+        raise click.ClickException(
+            "這是正式環境，未載入示範目錄與示範帳號。"
+            "試用請設定 TAGGER_ENVIRONMENT=development；確定要在正式環境載入，請加上 --yes。"
+        )
     with open_store() as services, progress_bar("示範目錄") as bar:
         imported = import_catalogue(
             services,

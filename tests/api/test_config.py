@@ -29,7 +29,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("LOG_LEVEL", "LOUD"), ("WEB_CONCURRENCY", "0"), ("SECRET_KEY", "short")]
+    ("name", "value"), [("LOG_LEVEL", "LOUD"), ("WEB_CONCURRENCY", "0"), ("TAGGER_ENVIRONMENT", "staging")]
 )
 def test_a_bad_setting_stops_the_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)

@@ -24,8 +24,8 @@ _OPERATIONS = (_ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 _COMPOSE = yaml.safe_load((_ROOT / "compose.yaml").read_text(encoding="utf-8"))
 _DOCKERFILE = (_ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 _SETTINGS = {str(field.alias) for field in Settings.model_fields.values()}
-# Read by gunicorn, by libpq, by our own configuration of gunicorn; or the reader's own, in the drills.
-_OTHER_VARIABLES = {"FORWARDED_ALLOW_IPS", "PGPASSWORD", "PORT", "RESTORED_URL"}
+# Read by libpq, by our own configuration of gunicorn; or the reader's own, in the drills.
+_OTHER_VARIABLES = {"PGPASSWORD", "PORT", "RESTORED_URL"}
 _DATABASES = {"tagger_sizing", "tagger_restored"}
 _OURS = ("release", "web", "worker", "webhooks")
 
@@ -162,6 +162,8 @@ def test_compose_sets_what_the_code_reads_and_leaves_no_secret_to_a_default() ->
         environment = _COMPOSE["services"][name]["environment"]
         assert set(environment) - _SETTINGS - _OTHER_VARIABLES == set()
         assert environment["SECRET_KEY"].startswith("${SECRET_KEY:?")
+        assert environment["TAGGER_PUBLIC_URL"].startswith("${TAGGER_PUBLIC_URL:?")
+        assert "TAGGER_ENVIRONMENT" not in environment
         assert environment["PGPASSWORD"].startswith("${POSTGRES_PASSWORD:?")
         given = {key: value for key, value in environment.items() if value and "${" not in value}
         assert Settings(**given).broker_url == "redis://redis:6379/0"

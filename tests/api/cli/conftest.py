@@ -49,6 +49,7 @@ def run(tmp_path: Path, database_address: str) -> Run:
             env={
                 "DATABASE_URL": database_address,
                 "PATH": "/usr/bin:/bin",
+                "TAGGER_ENVIRONMENT": "development",
                 **(environment or {}),
             },
         )

@@ -56,3 +56,11 @@ def test_the_demonstration_prints_how_to_sign_in_once(run: Run) -> None:
     assert "/sign-in" in first.stdout
     assert "密碼只顯示這一次" in first.stdout
     assert "tagger user password" in second.stdout
+
+
+def test_production_gets_no_demonstration_account_by_accident(run: Run) -> None:
+    production = {"TAGGER_ENVIRONMENT": "production"}
+    refused = run("demo", environment=production)
+    assert (refused.returncode, "正式環境" in refused.stderr) == (1, True)
+    assert run("user", "list", environment=production).stdout == ""
+    assert "密碼只顯示這一次" in run("demo", "--yes", environment=production).stdout
