@@ -125,13 +125,14 @@ def require(roles: tuple[str, ...], scope: str | None) -> None:
 
 
 def _ask_to_sign_in() -> NoReturn:
-    if "HX-Request" in request.headers:
+    for_programs = request.path.startswith("/v1/") or request.path == "/metrics"
+    if "HX-Request" in request.headers and not for_programs:
         # The page is left for the sign-in, and from there one comes back to it.
         here = urlsplit(request.headers.get("HX-Current-URL", ""))
         following = f"{here.path}?{here.query}" if here.query else here.path
         where = url_for("review.sign_in.show", next=following)
         abort(Response(status=401, headers={"HX-Redirect": where}))
-    if request.method in _SAFE and not request.path.startswith("/v1/") and request.path != "/metrics":
+    if request.method in _SAFE and not for_programs:
         abort(redirect(url_for("review.sign_in.show", next=request.full_path.rstrip("?")), 303))
     raise ProblemException("unauthorized")
 

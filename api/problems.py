@@ -8,6 +8,7 @@ import orjson
 import structlog
 from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
+from gunicorn.http.errors import ParseException
 from pydantic import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from typing_extensions import TypedDict
@@ -325,6 +326,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(InterfaceError, _database_error)
+    app.register_error_handler(ParseException, _broken_body)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -344,6 +346,11 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _database_error(error: Exception) -> Response:
     log.error("database_unavailable", path=request.path, error=type(error).__name__)
     return respond(problem("unavailable"), {"Retry-After": str(_RETRY_SECONDS)})
+
+
+def _broken_body(_error: Exception) -> Response:
+    # A body in chunks is parsed while it is read, long after gunicorn took the request for a good one.
+    return respond(problem("bad-request", "請求的內容未依 HTTP 的分塊格式傳送，請修正後重送。"))
 
 
 def _unexpected(_error: Exception) -> Response:

@@ -135,6 +135,13 @@ def test_a_withdrawn_dataset_of_another_agency_is_not_taken_over(
     assert app.test_client().put("/v1/datasets/A-1", json=body, headers=labour).status_code == 403
 
 
+def test_a_script_is_sent_to_the_sign_in_by_pages_and_told_a_problem_by_rest(client: FlaskClient) -> None:
+    page = client.get("/review", headers={"HX-Request": "true"})
+    assert (page.status_code, page.headers["HX-Redirect"].startswith("/sign-in")) == (401, True)
+    rest = client.get("/v1/reviews/queue", headers={"HX-Request": "true"})
+    assert (rest.status_code, rest.content_type) == (401, "application/problem+json")
+
+
 def test_a_revoked_an_expired_and_a_made_up_token_are_worth_less_than_none(
     client: FlaskClient, services: Services, reviewer: Person
 ) -> None:

@@ -72,6 +72,20 @@ def _wait_until_ready(process: subprocess.Popen[bytes], address: str) -> None:
     pytest.fail("the server did not become ready")
 
 
+@pytest.mark.parametrize(
+    "chunk", [b"zz\r\n{}\r\n0\r\n\r\n", b"5\r\n{}\r\n0\r\n\r\n", b"-5\r\n{}\r\n0\r\n\r\n", b"\r\n\r\n"]
+)
+def test_a_body_in_broken_chunks_is_the_clients_fault(
+    server: tuple[subprocess.Popen[bytes], str], chunk: bytes
+) -> None:
+    head = b"POST /v1/suggestions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    with socket.create_connection(("127.0.0.1", int(server[1].rpartition(":")[2])), timeout=10) as client:
+        client.sendall(head + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n" + chunk)
+        answer = b"".join(iter(lambda: client.recv(65_536), b""))
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"/problems/bad-request" in answer
+
+
 def test_workers_share_metrics_and_log_json_without_what_was_typed(
     server: tuple[subprocess.Popen[bytes], str], tmp_path: Path
 ) -> None:
